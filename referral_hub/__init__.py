@@ -1,0 +1,1 @@
+"""Partner directory with free places, and a referral hub with feedback."""
