@@ -1,0 +1,1 @@
+"""Sites, offers, readings of free places, and the public directory over them."""
