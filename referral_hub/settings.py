@@ -5,7 +5,6 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -90,7 +89,7 @@ def _url(name: str, value: str, schemes: tuple[str, ...]) -> str:
         return ""
     # Only the scheme is looked at: a multi-host DSN is no URL that urlsplit could take apart. The value is
     # not repeated in the message, since it may hold a password.
-    if urlsplit(value.split("@")[0] if name.startswith("DATABASE") else value).scheme not in schemes:
+    if value.partition("://")[0].lower() not in schemes:
         raise WrongSetting(f"{PREFIX}{name} has to begin with {' or '.join(f'{one}://' for one in schemes)}")
     return value
 
