@@ -58,7 +58,7 @@ def find_bin(major: int | None = None) -> Binaries:
         have = ", ".join(str(one.major) for one in found)
         raise CannotRun(
             f"The data here was made by PostgreSQL {major}, and only version {have} is installed. "
-            f"Install PostgreSQL {major}, or make a backup with it and restore that into an empty data directory."
+            f"Install PostgreSQL {major}, or make a backup there and restore it into an empty data directory."
         )
     return fitting[0]
 
