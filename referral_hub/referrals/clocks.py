@@ -1,0 +1,158 @@
+"""Clocks in Polish business days: who owes an answer, when somebody is told, when a task expires. Pure.
+
+Days are dates in Europe/Warsaw; a clock that is due on a day has run out on the day after.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import count
+
+import holidays
+from msgspec import Struct
+
+from referral_hub.referrals.states import Clock, Party, State
+
+CANCEL_ESCALATE, CANCEL_CLOSE = 3, 5
+ESCALATE_AGAIN = 5
+
+
+class Times(Struct, frozen=True):
+    """Business days from the start to: the answer due, escalation, expiry."""
+
+    answer: int
+    escalate: int
+    expire: int
+
+
+class Rules(Struct, frozen=True):
+    """The network's clocks: by priority, and a slower set for the kinds named in `slow_kinds`."""
+
+    usual: Mapping[str, Times]
+    slow: Mapping[str, Times]
+    slow_kinds: frozenset[str]
+
+    def times(self, priority: str, kind: str) -> Times:
+        """The times for a referral of `priority` to an institution of `kind`."""
+        return (self.slow if kind in self.slow_kinds else self.usual)[priority]
+
+
+DEFAULT = Rules(
+    usual={"urgent": Times(1, 2, 5), "priority": Times(3, 5, 10), "ordinary": Times(5, 10, 20)},
+    # A letter or an intake queue takes longer than a call; what is urgent stays urgent everywhere.
+    slow={"urgent": Times(1, 2, 5), "priority": Times(6, 10, 20), "ordinary": Times(10, 20, 40)},
+    slow_kinds=frozenset({"pup", "wup", "lecznictwo_odwykowe", "poradnia_zdrowie"}),
+)
+
+
+@lru_cache
+def _free_days(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("PL", years=year))
+
+
+def is_business_day(day: date) -> bool:
+    """Neither a weekend nor a Polish holiday (24 December is one from 2025)."""
+    return day.weekday() < 5 and day not in _free_days(day.year)
+
+
+def _business_days_after(day: date) -> Iterator[date]:
+    return (later for step in count(1) if is_business_day(later := day + timedelta(days=step)))
+
+
+def add_business_days(day: date, number: int) -> date:
+    """The `number`-th business day after `day` (at least one)."""
+    if number < 1:
+        raise ValueError("a clock runs at least one business day")
+    for reached, later in enumerate(_business_days_after(day), 1):
+        if reached == number:
+            return later
+    raise AssertionError("unreachable")  # pragma: no cover
+
+
+def business_days_between(day: date, later: date) -> int:
+    """Business days after `day` up to and including `later`; negative when `later` is earlier."""
+    if later < day:
+        return -business_days_between(later, day)
+    return sum(is_business_day(day + timedelta(days=step)) for step in range(1, (later - day).days + 1))
+
+
+class Running(Struct, frozen=True):
+    """A task's clock: on whom; the days it is due, escalated, over; `days_left` of a receiver who waits."""
+
+    on: Party | None = None
+    due_on: date | None = None
+    escalate_on: date | None = None
+    expire_on: date | None = None
+    review_on: date | None = None
+    days_left: int | None = None
+
+    def late(self, today: date) -> bool:
+        """True when somebody's turn is over time."""
+        return self.due_on is not None and today > self.due_on
+
+
+STOPPED = Running()
+
+
+def _answering(on: Party, times: Times, today: date, days: int, days_left: int | None = None) -> Running:
+    return Running(
+        on=on,
+        due_on=add_business_days(today, days),
+        escalate_on=add_business_days(today, days + times.escalate - times.answer),
+        expire_on=add_business_days(today, days + times.expire - times.answer),
+        days_left=days_left,
+    )
+
+
+def _reviewing(review_on: date) -> Running:
+    return Running(on=Party.RCV, due_on=review_on, escalate_on=review_on, review_on=review_on)
+
+
+def clock_after(
+    effect: Clock,
+    clock: Running,
+    *,
+    today: date,
+    times: Times,
+    review_on: date | None = None,
+    no_data: bool = False,
+    after: State | None = None,
+) -> Running:
+    """The clock after a move. A person who went alone is asked about by the sender, and never expires."""
+    if effect is Clock.KEEP:
+        return clock
+    if effect is Clock.START and no_data:
+        return Running(
+            on=Party.SND,
+            due_on=add_business_days(today, times.answer),
+            escalate_on=add_business_days(today, times.escalate),
+        )
+    if effect is Clock.START:
+        return _answering(Party.RCV, times, today, times.answer)
+    if effect is Clock.ASK:
+        left = business_days_between(today, clock.due_on) if clock.due_on else times.answer
+        return _answering(Party.SND, times, today, times.answer, days_left=max(1, left))
+    if effect is Clock.RESUME:
+        return _answering(Party.RCV, times, today, clock.days_left or times.answer)
+    if effect is Clock.REVIEW and review_on is not None:
+        return _reviewing(review_on)
+    if effect is Clock.CANCEL:
+        return Running(
+            on=Party.RCV,
+            due_on=add_business_days(today, CANCEL_ESCALATE),
+            escalate_on=add_business_days(today, CANCEL_ESCALATE),
+            expire_on=add_business_days(today, CANCEL_CLOSE),
+            review_on=clock.review_on,
+        )
+    if effect is Clock.RESTORE and after is State.ON_HOLD and clock.review_on is not None:
+        return _reviewing(clock.review_on)
+    if effect is Clock.AGAIN:
+        return Running(
+            on=clock.on,
+            due_on=clock.due_on,
+            escalate_on=add_business_days(today, ESCALATE_AGAIN),
+            expire_on=clock.expire_on,
+            review_on=clock.review_on,
+            days_left=clock.days_left,
+        )
+    return STOPPED
