@@ -118,9 +118,8 @@ def make(place: Path, binaries: Binaries, passwords: Passwords, user: ServiceUse
         file.write("\ninclude 'referral_hub.conf'\n")
     (draft / "pg_hba.conf").write_text(_HBA, encoding="utf-8")
     configure(draft, binaries, small=True, user=user)
-    single = [binaries.program("postgres"), "--single", "-F", "-D", draft]
-    _run([*single, "template1"], user, _first_sql(passwords))
-    _run([*single, DATABASE], user, _second_sql())
+    single = [binaries.program("postgres"), "--single", "-F", "-D", draft, "template1"]
+    _run(single, user, _roles_and_database(passwords))
     draft.rename(place)
 
 
@@ -161,8 +160,8 @@ def _initdb_options(binaries: Binaries) -> list[str]:
     return [*options, "--locale=C.UTF-8"]
 
 
-def _first_sql(passwords: Passwords) -> str:
-    """Roles and database: the app's role is neither owner nor superuser, so row-level security binds it."""
+def _roles_and_database(passwords: Passwords) -> str:
+    """The app's role is neither owner nor superuser: row-level security binds it, migrations grant it."""
     return "\n".join(
         (
             f"alter role {SUPERUSER} password '{passwords.superuser}'",
@@ -171,17 +170,6 @@ def _first_sql(passwords: Passwords) -> str:
             f"create database {DATABASE} owner {OWNER}",
             f"revoke all on database {DATABASE} from public",
             f"grant connect, temporary on database {DATABASE} to {APP}",
-        )
-    )
-
-
-def _second_sql() -> str:
-    """What the owner makes later, the app may use (migrations take back what it may not)."""
-    become = f"alter default privileges for role {OWNER} grant"
-    return "\n".join(
-        (
-            f"{become} select, insert, update, delete on tables to {APP}",
-            f"{become} usage, select on sequences to {APP}",
         )
     )
 

@@ -30,6 +30,8 @@ def ask(url: str, sql: str, *arguments: object) -> Any:
     async def once() -> Any:
         connection = await asyncpg.connect(url)
         try:
+            if ";" in sql:
+                return await connection.execute(sql)
             return await connection.fetchval(sql, *arguments)
         finally:
             await connection.close()
@@ -84,7 +86,7 @@ def log_of(data: Path) -> str:
 
 def test_rows_stay_from_one_start_to_the_next(place: Path) -> None:
     with running_cluster(place / "data") as urls:
-        ask(urls.owner, "create table kept (word text)")
+        ask(urls.owner, "create table kept (word text); grant all on kept to hub_app")
         ask(urls.app, "insert into kept values ('zażółć')")
     assert running_urls(place / "data") is None
     with running_cluster(place / "data") as urls:
@@ -125,7 +127,7 @@ def test_only_the_socket_and_a_password_let_in(place: Path) -> None:
 
 def test_personal_data_of_a_failed_statement_stays_out_of_the_log(place: Path) -> None:
     with running_cluster(place / "data") as urls:
-        ask(urls.owner, "create table person (name text primary key)")
+        ask(urls.owner, "create table person (name text primary key); grant insert on person to hub_app")
         ask(urls.app, "insert into person values ('Zofia Przykładowa')")
         with pytest.raises(asyncpg.UniqueViolationError):
             ask(urls.app, "insert into person values ('Zofia Przykładowa')")
@@ -151,7 +153,7 @@ def test_a_place_the_service_user_cannot_reach_gets_a_pointer(
     private = place / "private"
     private.mkdir(mode=0o700)
     with running_cluster(private / "data") as urls:
-        ask(urls.owner, "create table kept (id int)")
+        ask(urls.owner, "create table kept (id int); grant select on kept to hub_app")
     elsewhere = Path((private / "data" / "postgres.location").read_text().strip())
     assert elsewhere.parent == place / "lib"
     assert (elsewhere / "PG_VERSION").exists()
@@ -200,7 +202,7 @@ def test_kill_9_leaves_no_orphan_and_no_loss(place: Path) -> None:
     with another_command(place / "data") as (process, (_role, pid)):
         urls = running_urls(place / "data")
         assert urls
-        ask(urls.owner, "create table kept (id int)")
+        ask(urls.owner, "create table kept (id int); grant select on kept to hub_app")
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     assert gone_within(int(pid), 10)
