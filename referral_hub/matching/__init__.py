@@ -1,0 +1,1 @@
+"""Which offers fit this person, and why, and why not."""
