@@ -2,8 +2,8 @@
 
 A small strict grammar reads days and times in either order („pon.–pt. 7.30–15.30”, „7.00–15.00 od
 poniedziałku do piątku”, „całodobowo”, „wtorki 8-16, pozostałe dni 7-15”). One word it does not know and it
-gives up: a wrong guess sends somebody to a closed door, no guess only asks them to read. So a text that names
-people with hours of their own, every second week, two hours for one day, or hours without a day, stays a text.
+gives up: a wrong guess sends somebody to a closed door, no guess only asks them to read. So rotas of persons,
+every second week, two hours for one day, and hours without a day stay a text.
 """
 
 import re
@@ -167,7 +167,7 @@ def today_hours(week: Week | None, today: date, *, holiday: bool) -> Today:
 
 
 def stored(week: Week | None) -> list[dict[str, Any]]:
-    """The week for the JSON column: {"days": [1..7], "from": "HH:MM", "to": "HH:MM"}; [] where it is not certain.
+    """The week for the JSON column: {"days": [1..7], "from": "HH:MM", "to": "HH:MM"}; [] where not certain.
 
     Days that share an interval stand together, in order of the first of them.
     """

@@ -94,16 +94,17 @@ def give_back(places: Places, taken_under: int) -> Places:
     return replace(places, taken=max(0, places.taken - 1))
 
 
-def capacity_status(free: int | None, waiting: int | None, *, keeps_list: bool, assesses: bool) -> Status:
+def capacity_status(free: int | None, waiting: int | None, said: str = "") -> Status:
     """The status code of an offer.
 
     `free` is what is available now (None: nobody reported), `waiting` the reported number of people waiting,
-    `keeps_list` whether the offer takes people onto a waiting list, `assesses` whether it first sees them.
+    `said` the status the partner gave with the reading ("" if none): it tells a waiting list from a plain „no
+    places”, and that people are seen before a place is promised.
 
     Vacancies and a queue stand side by side in real registers: a free place is `capacity` whatever the queue.
     """
     if free is None:
-        return Status.WAITLIST if waiting else Status.UNKNOWN
+        return Status.WAITLIST if waiting or said == Status.WAITLIST else Status.UNKNOWN
     if free > 0:
-        return Status.ASSESSMENT if assesses else Status.CAPACITY
-    return Status.WAITLIST if keeps_list or waiting else Status.NO_CAPACITY
+        return Status.ASSESSMENT if said == Status.ASSESSMENT else Status.CAPACITY
+    return Status.WAITLIST if waiting or said == Status.WAITLIST else Status.NO_CAPACITY

@@ -137,25 +137,24 @@ def test_a_negative_reading_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("free", "waiting", "keeps_list", "assesses", "status"),
+    ("free", "waiting", "said", "status"),
     [
-        (None, None, False, False, Status.UNKNOWN),
-        (None, None, True, True, Status.UNKNOWN),
-        (None, 0, False, False, Status.UNKNOWN),
-        (None, 7, False, False, Status.WAITLIST),
-        (3, None, False, False, Status.CAPACITY),
-        (3, 7, True, False, Status.CAPACITY),
-        (3, 0, False, True, Status.ASSESSMENT),
-        (0, 0, False, False, Status.NO_CAPACITY),
-        (0, None, False, True, Status.NO_CAPACITY),
-        (0, 0, True, False, Status.WAITLIST),
-        (0, 7, False, False, Status.WAITLIST),
+        (None, None, "", Status.UNKNOWN),
+        (None, None, "additional-assessment-required", Status.UNKNOWN),
+        (None, 0, "", Status.UNKNOWN),
+        (None, 7, "", Status.WAITLIST),
+        (None, None, "waitlist", Status.WAITLIST),
+        (3, None, "", Status.CAPACITY),
+        (3, 7, "waitlist", Status.CAPACITY),
+        (3, 0, "additional-assessment-required", Status.ASSESSMENT),
+        (0, 0, "", Status.NO_CAPACITY),
+        (0, None, "additional-assessment-required", Status.NO_CAPACITY),
+        (0, 0, "waitlist", Status.WAITLIST),
+        (0, 7, "", Status.WAITLIST),
     ],
 )
-def test_status_follows_the_written_rule(
-    free: int | None, waiting: int | None, keeps_list: bool, assesses: bool, status: Status
-) -> None:
-    assert capacity_status(free, waiting, keeps_list=keeps_list, assesses=assesses) is status
+def test_status_follows_the_written_rule(free: int | None, waiting: int | None, said: str, status: Status) -> None:
+    assert capacity_status(free, waiting, said) is status
 
 
 @given(numbers, numbers)
