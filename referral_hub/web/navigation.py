@@ -1,0 +1,43 @@
+"""The main menu: what this visitor may open, the current place marked."""
+
+from typing import Any, Final, Protocol
+
+from msgspec import Struct
+
+
+class MenuItem(Struct, frozen=True):
+    """One entry; `label` is a msgid."""
+
+    url: str
+    label: str
+    current: bool
+
+
+class _May(Protocol):
+    def may(self, permission: Any, /) -> bool: ...
+
+
+# Address, msgid, and the permissions of which any opens it (none = everybody). The labels are repeated in
+# templates/macros/menu_words.html, where the extraction of sentences finds them; a test holds both together.
+ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("/", "Find help", ()),
+    ("/referrals", "Referrals", ("referral:read",)),
+    ("/people", "People", ("person:read",)),
+    ("/my-offers", "My offers", ("offer:edit",)),
+    ("/cooperation", "Cooperation", ("cooperation:read",)),
+    ("/gaps", "Gaps", ("report:read",)),
+    ("/report", "Report", ("report:read",)),
+    ("/accounts", "Accounts", ("account:read",)),
+    ("/vocabularies", "Word lists", ("vocabulary:edit",)),
+    ("/privacy", "Data protection", ("privacy:read", "audit:read")),
+)
+
+
+def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> list[MenuItem]:
+    """The entries this visitor may open and this version serves, in one fixed order."""
+    return [
+        MenuItem(url, label, current=path == url or (url != "/" and path.startswith(f"{url}/")))
+        for url, label, permissions in ENTRIES
+        if (not permissions or any(viewer.may(permission) for permission in permissions))
+        and (served is None or url in served)
+    ]
