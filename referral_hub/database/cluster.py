@@ -37,7 +37,7 @@ max_wal_size = 2GB
 """
 # io_method: the worker processes of PostgreSQL 18 cost memory and win nothing on one small database.
 _IO_18 = "io_method = sync\n"
-_HBA = f"local all {SUPERUSER} scram-sha-256\nlocal {DATABASE} {OWNER},{APP} scram-sha-256\n"
+_HBA = f"local all {SUPERUSER} scram-sha-256\nlocal all {OWNER},{APP} scram-sha-256\n"
 
 
 class Passwords(Struct, frozen=True):

@@ -1,0 +1,186 @@
+"""Links from mail. The secret is in the address once; after that a signed cookie stands for it.
+
+A visit changes nothing: only the POST that a page leads to does. Kinds: `c` capacity of an institution (14 days,
+reusable), `a` answer to one task, `p` a participant's own page, `s` set a password.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.audit.actions import record
+from referral_hub.audit.events import Event
+from referral_hub.database.columns import digest, keys, new_id
+from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
+
+LASTS = {"c": timedelta(days=14), "a": timedelta(days=30), "p": timedelta(days=365), "s": timedelta(days=3)}
+COOKIES = {"c": "hub_c", "a": "hub_a", "p": "hub_p", "s": "hub_s"}
+# No vowels and no look-alikes: typed from paper, and never a word.
+_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+CODE_LENGTH = 8
+
+
+class Link(Struct, frozen=True):
+    """A link as the database keeps it; `state` is open, used, expired or revoked."""
+
+    id: UUID
+    kind: str
+    institution: UUID | None
+    subject: UUID | None
+    address: str
+    code: str
+    ends_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.ends_at <= clock.now():
+            return "expired"
+        return "used" if self.used_at is not None else "open"
+
+
+_COLUMNS = "id, kind, institution, subject, address, code, ends_at, used_at, revoked_at"
+
+
+async def make_link(
+    kind: str,
+    *,
+    by: Scope,
+    institution: UUID | None = None,
+    subject: UUID | None = None,
+    address: str = "",
+    with_code: bool = False,
+) -> tuple[str, Link]:
+    """A new link and its secret (the only time it is seen), in the caller's transaction or one of its own.
+
+    `with_code` also gives a short code of 8 letters and digits to type from paper.
+    """
+    secret = secrets.token_urlsafe(24)
+    moment = clock.now()
+    code = "".join(secrets.choice(_LETTERS) for _ in range(CODE_LENGTH)) if with_code else ""
+    link = Link(new_id(), kind, institution, subject, address, code, moment + LASTS[kind], None, None)
+    async with transaction(SYSTEM) as sql:
+        await sql.execute(
+            """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+            link.id,
+            digest(secret),
+            kind,
+            institution,
+            subject,
+            address,
+            code,
+            moment,
+            link.ends_at,
+        )
+        await record(Event.LINK_MAKE, by=by, subject=("link", link.id), facts={"kind": kind})
+    return secret, link
+
+
+async def link_of_secret(kind: str, secret: str) -> Link | None:
+    """The link of this secret, in whatever state, or None."""
+    if not 20 <= len(secret) <= 100:
+        return None
+    return await _one("token = $1 and kind = $2", digest(secret), kind)
+
+
+async def link_of_code(kind: str, code: str) -> Link | None:
+    """The newest link with this typed code (spaces, dashes and case forgiven), or None."""
+    typed = "".join(letter for letter in code.upper() if letter.isalnum())
+    if len(typed) != CODE_LENGTH:
+        return None
+    return await _one("code = $1 and kind = $2 order by made_at desc limit 1", typed, kind)
+
+
+async def link_of_cookie(kind: str, cookie: str) -> Link | None:
+    """The link that a signed cookie stands for, or None when the signature does not fit."""
+    found = open_cookie(kind, cookie)
+    return None if found is None else await _one("id = $1 and kind = $2", found, kind)
+
+
+async def _one(where: str, *arguments: object) -> Link | None:
+    async with connection() as sql:
+        row = await sql.fetchrow(f"select {_COLUMNS} from link where {where}", *arguments)  # noqa: S608
+    return None if row is None else Link(**dict(row))
+
+
+async def use_up(link: Link) -> None:
+    """Mark the link as used, inside the act's transaction. Later visits show what was answered."""
+    async with transaction(SYSTEM) as sql:
+        await sql.execute(
+            "update link set used_at = $2 where id = $1 and used_at is null", link.id, clock.now()
+        )
+
+
+async def revoke_links(
+    kind: str, *, by: Scope, subject: UUID | None = None, institution: UUID | None = None
+) -> None:
+    """Take away every open link of this kind about a subject or for an institution."""
+    async with transaction(SYSTEM) as sql:
+        await sql.execute(
+            """update link set revoked_at = $4 where kind = $1 and revoked_at is null
+            and ($2::uuid is null or subject = $2) and ($3::uuid is null or institution = $3)""",
+            kind,
+            subject,
+            institution,
+            clock.now(),
+        )
+        await record(Event.LINK_REVOKE, by=by, subject=("link", subject or institution), facts={"kind": kind})
+
+
+def actor_of_link(link: Link) -> Actor:
+    """Who the holder of a link is: a guest for one task, a capacity reporter, or the participant."""
+    if link.kind == "a":
+        return Actor(
+            kind="guest",
+            role="guest",
+            institution=link.institution,
+            task=link.subject,
+            link=link.id,
+            csrf=token(link),
+        )
+    if link.kind == "c":
+        return Actor(
+            kind="capacity", role="capacity", institution=link.institution, link=link.id, csrf=token(link)
+        )
+    return Actor(
+        kind="participant", role="participant", participant=link.subject, link=link.id, csrf=token(link)
+    )
+
+
+def token(link: Link) -> str:
+    """The CSRF token of a link's pages."""
+    return _sign("csrf", link.id.bytes)
+
+
+def seal_cookie(link: Link) -> str:
+    """What the cookie holds: the link's id and our signature over it."""
+    raw = base64.urlsafe_b64encode(link.id.bytes).decode().rstrip("=")
+    return f"{raw}.{_sign(link.kind, link.id.bytes)}"
+
+
+def open_cookie(kind: str, cookie: str) -> UUID | None:
+    """The link id in a cookie we signed for this kind, or None."""
+    raw, _, signature = cookie.partition(".")
+    try:
+        value = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+    except ValueError:
+        return None
+    if len(value) != 16 or not hmac.compare_digest(signature, _sign(kind, value)):
+        return None
+    return UUID(bytes=value)
+
+
+def _sign(purpose: str, value: bytes) -> str:
+    made = hmac.new(keys().index, b"link:" + purpose.encode() + b":" + value, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")

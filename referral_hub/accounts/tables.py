@@ -1,0 +1,108 @@
+"""Accounts and rights: roles as three tables, sessions and links kept as digests only."""
+
+from piccolo.columns import (
+    UUID,
+    Array,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from referral_hub.institutions.tables import Institution
+
+
+class Account(Table, tablename="account"):
+    """A person who signs in for one institution. `password` is an argon2 hash, empty until set by link."""
+
+    id = UUID(primary_key=True, default=None)
+    email = Varchar(length=254, default=None, null=False, unique=True)
+    name = Text(default="")
+    password = Text(default="", secret=True)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    language = Varchar(length=2, default="pl")
+    active = Boolean(default=True)
+    failed_attempts = Integer(default=0)
+    locked_until = Timestamptz(default=None, null=True)
+    made_at = Timestamptz(default=None, null=False)
+    last_seen_at = Timestamptz(default=None, null=True)
+
+    email_is_folded = Check("email = lower(email)")
+
+
+class Role(Table, tablename="role"):
+    """A role by its code; its name is in the catalogue (`role.<code>`)."""
+
+    code = Varchar(length=30, primary_key=True, default=None)
+    position = Integer(default=0)
+
+
+class RolePermission(Table, tablename="role_permission"):
+    """What a role may do: `permission` is a value of `Permission`."""
+
+    id = UUID(primary_key=True, default=None)
+    role = ForeignKey(Role, null=False, default=None, on_delete=OnDelete.restrict)
+    permission = Varchar(length=60, default=None, null=False)
+
+    one_permission = Unique(["role", "permission"])
+
+
+class AccountRole(Table, tablename="account_role"):
+    """Which roles an account holds."""
+
+    id = UUID(primary_key=True, default=None)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
+    role = ForeignKey(Role, null=False, default=None, on_delete=OnDelete.restrict)
+
+    one_role = Unique(["account", "role"])
+
+
+class Session(Table, tablename="session"):
+    """A signed-in browser: the cookie's SHA-256, and the role that acts when several could."""
+
+    token = Bytea(primary_key=True, default=None)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
+    role = Varchar(length=30, default="")
+    csrf = Varchar(length=64, default=None, null=False)
+    made_at = Timestamptz(default=None, null=False)
+    seen_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(default=None, null=False, index=True)
+
+
+class ApiKey(Table, tablename="api_key"):
+    """A Bearer key of an institution, limited to scopes (permissions)."""
+
+    id = UUID(primary_key=True, default=None)
+    token = Bytea(default=None, null=False, unique=True)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    role = Varchar(length=30, default=None, null=False)
+    scopes = Array(base_column=Text(), default=list)
+    made_at = Timestamptz(default=None, null=False)
+    revoked_at = Timestamptz(default=None, null=True)
+
+
+class Link(Table, tablename="link"):
+    """A link from mail: `c` capacity of an institution, `a` answer to one task, `p` a participant, `s` set a password.
+
+    `used_at` is set by the act that used it up, never by a visit.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    token = Bytea(default=None, null=False, unique=True)
+    kind = Varchar(length=1, default=None, null=False)
+    institution = ForeignKey(Institution, null=True, default=None, on_delete=OnDelete.restrict)
+    subject = UUID(default=None, null=True, index=True)
+    address = Varchar(length=254, default="")
+    code = Varchar(length=12, default="", index=True)
+    made_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(default=None, null=False)
+    used_at = Timestamptz(default=None, null=True)
+    revoked_at = Timestamptz(default=None, null=True)
+
+    known_kind = Check("kind in ('c', 'a', 'p', 's')")

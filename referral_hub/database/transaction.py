@@ -1,0 +1,122 @@
+"""One transaction per change, told who acts: row-level security reads what is set here."""
+
+import asyncio
+import contextvars
+import functools
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from referral_hub.database.pool import ENGINE
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Scope(Struct, frozen=True):
+    """Who acts, as the database sees it. `kind`: public, account, guest, participant or system."""
+
+    kind: str = "public"
+    account: UUID | None = None
+    institution: UUID | None = None
+    role: str = ""
+    task: UUID | None = None
+    participant: UUID | None = None
+
+
+PUBLIC = Scope()
+SYSTEM = Scope(kind="system", role="system")
+
+_SET = """select set_config('hub.kind', $1, true), set_config('hub.account', $2, true),
+ set_config('hub.institution', $3, true), set_config('hub.role', $4, true),
+ set_config('hub.task', $5, true), set_config('hub.participant', $6, true)"""
+
+_scope: contextvars.ContextVar[Scope] = contextvars.ContextVar("hub_scope", default=PUBLIC)
+
+
+def _arguments(scope: Scope) -> tuple[str, ...]:
+    def text(value: UUID | None) -> str:
+        return "" if value is None else str(value)
+
+    ids = (text(scope.account), text(scope.institution))
+    return (scope.kind, *ids, scope.role, text(scope.task), text(scope.participant))
+
+
+def in_transaction() -> bool:
+    """True inside `transaction(…)`: effects (audit, jobs, mail) may only be written there."""
+    return ENGINE.current_transaction.get() is not None
+
+
+@asynccontextmanager
+async def transaction(scope: Scope = PUBLIC) -> AsyncIterator[asyncpg.Connection]:
+    """Open a transaction as `scope`; inside another one, a savepoint that takes the scope for its time.
+
+    Piccolo queries awaited inside join it. An exception rolls everything inside back and goes on.
+    """
+    outer = ENGINE.current_transaction.get()
+    if outer is not None:
+        before = _scope.get()
+        async with outer.connection.transaction():
+            await outer.connection.execute(_SET, *_arguments(scope))
+            token = _scope.set(scope)
+            try:
+                yield outer.connection
+            finally:
+                _scope.reset(token)
+            # Left by an exception, the savepoint's rollback restores the settings by itself.
+            await outer.connection.execute(_SET, *_arguments(before))
+        return
+    async with ENGINE.transaction() as opened:
+        await opened.connection.execute(_SET, *_arguments(scope))
+        token = _scope.set(scope)
+        try:
+            yield opened.connection
+        finally:
+            _scope.reset(token)
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[asyncpg.Connection]:
+    """A connection for reading what anyone may read (directory, sessions): no scope, no transaction of its own."""
+    current = ENGINE.current_transaction.get()
+    if current is not None:
+        yield current.connection
+        return
+    if ENGINE.pool is None:
+        raise RuntimeError("the pool is not open")
+    async with ENGINE.pool.acquire() as opened:
+        yield opened
+
+
+RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+def retrying(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Run a whole action again when the database asks for it (40001, 40P01), at most five times.
+
+    Inside an outer transaction nothing is retried: the outermost action is the one to repeat.
+    """
+
+    @functools.wraps(work)
+    async def again(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(4):
+            try:
+                return await work(*args, **kwargs)
+            except RETRIED:
+                if in_transaction():
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 -- jitter, not a secret
+        return await work(*args, **kwargs)
+
+    return again
+
+
+async def alone(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` outside the caller's transaction (a task made inside one would inherit it)."""
+    task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+    return await task

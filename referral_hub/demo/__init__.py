@@ -1,0 +1,1 @@
+"""The demonstration network: one region of Małopolska, invented people, eighteen months of referrals."""

@@ -1,0 +1,1 @@
+"""In and out of the hub: registers, spreadsheets, standards of others."""

@@ -1,0 +1,112 @@
+"""Mail through the transactional queue: wished for inside the change, handed to SMTP by a job."""
+
+from collections.abc import Mapping
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import aiosmtplib
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from referral_hub import clock
+from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.jobs.actions import enqueue
+from referral_hub.settings import settings
+
+
+def template_folder() -> Path:
+    """Where templates stand: beside the package in a checkout, inside it in the wheel."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+_environments: dict[str, Environment] = {}
+
+
+def _environment() -> Environment:
+    if "mail" not in _environments:
+        _environments["mail"] = Environment(
+            loader=FileSystemLoader(template_folder() / "email"),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html"]),
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+    return _environments["mail"]
+
+
+async def queue(
+    to: str,
+    template: str,
+    language: str,
+    facts: Mapping[str, object],
+    *,
+    institution: UUID | None = None,
+    subject_id: UUID | None = None,
+    key: str | None = None,
+) -> None:
+    """Wish for a mail from `templates/email/<template>/<language>/` after this transaction commits.
+
+    `facts` fill the template and must hold nothing personal: a number, a link, an institution's own words.
+    """
+    payload = {
+        "to": to,
+        "template": template,
+        "language": language,
+        "facts": dict(facts),
+        "institution": institution,
+        "subject_id": subject_id,
+    }
+    await enqueue("send_mail", payload, key=key)
+
+
+def compose(to: str, template: str, language: str, facts: Mapping[str, object]) -> EmailMessage:
+    """The message: subject, plain text and, where the folder has one, HTML."""
+    environment = _environment()
+    filled = {"public_url": settings().public_url, **facts}
+    folder = f"{template}/{language}"
+    if not (template_folder() / "email" / folder).is_dir():
+        folder = f"{template}/pl"
+    message = EmailMessage()
+    message["To"] = to
+    message["From"] = f"Referral Hub <noreply@{urlsplit(settings().public_url).hostname or 'localhost'}>"
+    message["Subject"] = environment.get_template(f"{folder}/subject.txt").render(filled).strip()
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(environment.get_template(f"{folder}/text.txt").render(filled))
+    if (template_folder() / "email" / folder / "body.html").is_file():
+        html = environment.get_template(f"{folder}/body.html").render(filled)
+        message.add_alternative(html, subtype="html")
+    return message
+
+
+async def send_mail(payload: dict[str, Any]) -> None:
+    """The job: compose and hand over. Without an SMTP server set, it fails and is tried again later."""
+    message = compose(payload["to"], payload["template"], payload["language"], payload["facts"])
+    url = urlsplit(settings().smtp_url)
+    if not url.hostname:
+        raise LookupError("REFERRAL_HUB_SMTP_URL is not set")
+    await aiosmtplib.send(
+        message,
+        hostname=url.hostname,
+        port=url.port or (465 if url.scheme == "smtps" else 25),
+        username=unquote(url.username) if url.username else None,
+        password=unquote(url.password) if url.password else None,
+        use_tls=url.scheme == "smtps",
+        start_tls=True if url.scheme == "smtp+starttls" else False if url.scheme == "smtp" else None,
+        timeout=20,
+    )
+    async with transaction(SYSTEM) as sql:
+        await sql.execute(
+            """insert into mail_sent (id, institution, address, template, subject_id, sent_at)
+            values ($1, $2, $3, $4, $5, $6)""",
+            new_id(),
+            payload.get("institution") and UUID(payload["institution"]),
+            payload["to"],
+            payload["template"],
+            payload.get("subject_id") and UUID(payload["subject_id"]),
+            clock.now(),
+        )

@@ -1,0 +1,117 @@
+"""What protects every answer: headers with a policy that allows nothing inline, a limit on bodies, and proof that a
+write comes from our own page (Origin, Sec-Fetch-Site, and a token bound to the session or link)."""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from referral_hub.errors import NotAllowed
+from referral_hub.settings import settings
+
+LARGEST_BODY = 1_000_000
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TOKEN_FIELD = "csrf"  # noqa: S105 -- the name of the field
+TOKEN_HEADER = "x-csrf-token"  # noqa: S105
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
+
+
+class Security:
+    """ASGI middleware, outermost: adds the headers to every answer, also to refusals."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        secret = scope["path"] in _BY_LINK or scope["path"].startswith(_BY_LINK[:3])
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if secret:
+                    headers["referrer-policy"] = "no-referrer"
+                if settings().https:
+                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("cache-control", "no-store" if _is_personal(scope) else "no-cache")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _is_personal(scope: Scope) -> bool:
+    actor = scope.get("hub.actor")  # type: ignore[call-overload]
+    return scope["path"].startswith(_BY_LINK[:3]) or getattr(actor, "kind", "public") != "public"
+
+
+async def check_origin(request: Request[Any, Any, Any]) -> None:
+    """Before any handler: a write must come from our own pages. Raises NotAllowed `foreign_origin` or `token_missing`.
+
+    A Bearer key needs no token: no browser sends it by itself.
+    """
+    if request.method not in UNSAFE:
+        return
+    actor = request.scope.get("hub.actor")  # type: ignore[call-overload]
+    if getattr(actor, "by_key", False):
+        return
+    if not _own_origin(request):
+        raise NotAllowed("foreign_origin")
+    opt = request.route_handler.opt
+    if opt.get("without_token") or opt.get("by_link"):
+        # Pages of a link check their own token, since only the handler knows the link.
+        return
+    expected = getattr(actor, "csrf", "")
+    if expected and not same_token(expected, await sent_token(request)):
+        raise NotAllowed("token_missing")
+
+
+async def sent_token(request: Request[Any, Any, Any]) -> str:
+    """The token this request brings, in the header or in the form's field."""
+    given = request.headers.get(TOKEN_HEADER, "")
+    if given:
+        return given
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        value = (await request.form()).get(TOKEN_FIELD, "")
+        return value if isinstance(value, str) else ""
+    return ""
+
+
+def same_token(expected: str, given: str) -> bool:
+    """Equal, compared in constant time; an empty token is never right."""
+    return bool(expected) and hmac.compare_digest(expected.encode(), given.encode())
+
+
+def _own_origin(request: Request[Any, Any, Any]) -> bool:
+    site = request.headers.get("sec-fetch-site", "")
+    if site:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin", "")
+    # Pages with `Referrer-Policy: no-referrer` send "null"; browsers without Sec-Fetch-Site still bring the token.
+    if not origin or (origin == "null" and not request.route_handler.opt.get("without_token")):
+        return True
+    sent = urlsplit(origin)
+    own = {request.headers.get("host", "").lower(), urlsplit(settings().public_url).netloc.lower()}
+    return sent.scheme in ("http", "https") and sent.netloc.lower() in own

@@ -1,0 +1,64 @@
+"""Job name → function, and the schedule: every room's `jobs.py` has `registry` and may have `schedule`."""
+
+import asyncio
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+
+from referral_hub import clock
+from referral_hub.audit.actions import seal_trail
+from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.jobs.actions import Work, enqueue, run_forever
+from referral_hub.mail.actions import send_mail
+
+ROOMS = ("accounts", "directory", "participants", "referrals", "cooperation", "privacy", "demo")
+
+
+async def _seal(payload: dict[str, object]) -> None:
+    await seal_trail()
+
+
+def registry() -> dict[str, Work]:
+    """Every job that can be wished for."""
+    found: dict[str, Work] = {"send_mail": send_mail, "seal_trail": _seal}
+    for room in ROOMS:
+        if find_spec(f"referral_hub.{room}") and find_spec(f"referral_hub.{room}.jobs"):
+            found |= import_module(f"referral_hub.{room}.jobs").registry
+    return found
+
+
+def schedule() -> dict[str, timedelta]:
+    """Jobs that come round by themselves, and how often."""
+    found = {"seal_trail": timedelta(minutes=1)}
+    for room in ROOMS:
+        if find_spec(f"referral_hub.{room}") and find_spec(f"referral_hub.{room}.jobs"):
+            found |= getattr(import_module(f"referral_hub.{room}.jobs"), "schedule", {})
+    return found
+
+
+async def wish_scheduled() -> None:
+    """Put each scheduled job into the queue for its present slot; many workers may do so, one job results."""
+    seconds = clock.now().timestamp()
+    async with transaction(SYSTEM) as sql:
+        for name, every in schedule().items():
+            slot = int(seconds // every.total_seconds())
+            key = f"{name}:{slot}"
+            if await sql.fetchval("select 1 from job where key = $1", key) is None:
+                await enqueue(name, {}, key=key)
+        await sql.execute("delete from job where done_at < $1", clock.now() - timedelta(days=3))
+
+
+async def work(stop: asyncio.Event) -> None:
+    """The worker: the schedule and the queue, until `stop`. The pool must be open."""
+
+    async def keep_schedule() -> None:
+        while not stop.is_set():
+            await wish_scheduled()
+            try:
+                await asyncio.wait_for(stop.wait(), 20)
+            except TimeoutError:
+                continue
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_schedule())
+        group.create_task(run_forever(registry(), stop))

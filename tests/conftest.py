@@ -1,0 +1,135 @@
+"""One PostgreSQL for the run, one database per worker from a template, one rolled-back transaction per test."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+_SHARED = Path(os.environ.get("REFERRAL_HUB_SHARED", _ROOT.parent / "shared"))
+_stack = ExitStack()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the long sweeps")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        skip = pytest.mark.skip(reason="a long sweep: runs with --full")
+        for item in items:
+            if "full" in item.keywords:
+                item.add_marker(skip)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the server and makes the template; workers find both in the environment."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-tests-")))
+    folder.chmod(0o755)
+    os.environ["REFERRAL_HUB_DATA_DIR"] = str(folder / "data")
+    os.environ["REFERRAL_HUB_KEY_FILE"] = str(folder / "keys.json")
+    os.environ["REFERRAL_HUB_PUBLIC_URL"] = "http://hub.test"
+    from referral_hub.database.embedded import running_cluster
+
+    urls = _stack.enter_context(running_cluster(folder / "data"))
+    os.environ |= {
+        "HUB_TEST_ADMIN_URL": urls.superuser,
+        "HUB_TEST_OWNER_URL": urls.owner,
+        "HUB_TEST_APP_URL": urls.app,
+    }
+    asyncio.run(_make_template())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _stack.close()
+
+
+def on_database(url: str, name: str) -> str:
+    """The same DSN for another database of the same server."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{name}").geturl()
+
+
+async def _make_template() -> None:
+    from referral_hub.database.migrate import migrate
+    from referral_hub.database.pool import close_pool, open_pool
+    from referral_hub.init import fill
+
+    app = await make_database("hub_template", template="template0")
+    await migrate(on_database(os.environ["HUB_TEST_OWNER_URL"], "hub_template"), app)
+    await open_pool(app, largest=2)
+    await fill()
+    await close_pool()
+
+
+async def make_database(name: str, template: str = "hub_template") -> str:
+    """A fresh database, filled as the template is; its app DSN."""
+    admin = await asyncpg.connect(os.environ["HUB_TEST_ADMIN_URL"])
+    owner = urlsplit(os.environ["HUB_TEST_OWNER_URL"]).username
+    try:
+        await admin.execute(f"drop database if exists {name} with (force)")
+        await admin.execute(f"create database {name} template {template} owner {owner}")
+    finally:
+        await admin.close()
+    return on_database(os.environ["HUB_TEST_APP_URL"], name)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+async def pool(anyio_backend: str, worker_id: str) -> AsyncIterator[None]:
+    """The engine's pool on this worker's own database."""
+    from referral_hub.database.pool import close_pool, open_pool
+
+    await open_pool(await make_database(f"hub_{worker_id}"), largest=4)
+    yield
+    await close_pool()
+
+
+@pytest.fixture
+async def database(pool: None) -> AsyncIterator[asyncpg.Connection]:
+    """A transaction that is rolled back after the test; everything the test does happens inside it."""
+    from referral_hub.database.pool import ENGINE
+
+    opened = await ENGINE.transaction().__aenter__()
+    try:
+        yield opened.connection
+    finally:
+        await opened.rollback()
+        await opened.__aexit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def app() -> object:
+    from referral_hub.app import make_app
+
+    return make_app(lifespan=False)
+
+
+@pytest.fixture
+async def web(app: object, database: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without script on the whole application, inside the test's transaction; nobody is signed in."""
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://hub.test") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Path]:
+    """The registers and standards, which are not part of the product."""
+    if not (_SHARED / "data").is_dir():
+        pytest.skip(f"needs the registers in {_SHARED}, which are not here")
+    return _SHARED
