@@ -1,10 +1,10 @@
-"""What every database needs before its first use: roles and vocabularies (TERYT is data of the package). Safe to repeat."""
+"""What every database needs before its first use: roles and vocabularies; TERYT is data of the package."""
 
 from referral_hub.accounts.actions import write_roles
 from referral_hub.vocabularies.actions import load_vocabularies
 
 
 async def fill() -> None:
-    """Write roles and vocabularies as this version knows them. The pool must be open."""
+    """Write roles and vocabularies as this version knows them; safe to repeat. The pool must be open."""
     await write_roles()
     await load_vocabularies()

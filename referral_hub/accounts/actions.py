@@ -50,9 +50,7 @@ async def write_roles() -> None:
 def folded_email(email: str) -> str:
     """The address as accounts keep it. Raises Refused with `email_malformed`."""
     try:
-        return validate_email(
-            email.strip(), check_deliverability=False, test_environment=True
-        ).normalized.lower()
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
         raise Refused("invalid", [Problem("email", "email_malformed")]) from None
 
@@ -115,10 +113,7 @@ async def edit_account(account: UUID, *, roles: Sequence[str], active: bool, by:
     if not roles or any(role not in ROLES for role in roles):
         raise Refused("invalid", [Problem("role", "role_unknown")])
     async with transaction(SYSTEM) as sql:
-        if (
-            await sql.fetchval("update account set active = $2 where id = $1 returning id", account, active)
-            is None
-        ):
+        if await sql.fetchval("update account set active = $2 where id = $1 returning id", account, active) is None:
             raise NotFound
         await _give_roles(account, roles)
         await sql.execute("delete from session where account = $1", account)
@@ -152,9 +147,7 @@ async def set_password(link: Link, password: str) -> None:
         )
         await sql.execute("delete from session where account = $1", link.subject)
         await use_up(link)
-        await record(
-            Event.ACCOUNT_EDIT, by=SYSTEM, subject=("account", link.subject), facts={"password": True}
-        )
+        await record(Event.ACCOUNT_EDIT, by=SYSTEM, subject=("account", link.subject), facts={"password": True})
 
 
 async def sign_in(email: str, password: str) -> str:
@@ -183,9 +176,7 @@ async def _count_failure(account: UUID) -> None:
         )
         if tries >= _FREE_TRIES:
             wait = min(_LONGEST_WAIT, timedelta(seconds=30 * 2 ** min(tries - _FREE_TRIES, 10)))
-            await sql.execute(
-                "update account set locked_until = $2 where id = $1", account, clock.now() + wait
-            )
+            await sql.execute("update account set locked_until = $2 where id = $1", account, clock.now() + wait)
         await record(Event.SESSION_REFUSE, by=SYSTEM, subject=("account", account), facts={"tries": tries})
 
 

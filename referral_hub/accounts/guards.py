@@ -6,9 +6,9 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from referral_hub.accounts.actor import ANONYMOUS, Actor
+from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.accounts.sessions import keep_actor
+from referral_hub.accounts.sessions import actor_in, keep_actor
 from referral_hub.errors import NotAllowed, NotSignedIn
 
 PUBLIC: dict[str, Any] = {"public": True}
@@ -30,7 +30,7 @@ async def check_permission(connection: ASGIConnection[Any, Any, Any, Any], handl
     """The one guard of the app. Raises NotSignedIn or NotAllowed; a route that says nothing is closed."""
     if handler.opt.get("public"):
         return
-    actor: Actor = connection.scope.get("hub.actor", ANONYMOUS)  # type: ignore[call-overload]
+    actor = actor_in(connection.scope)
     if actor.kind != "account":
         raise NotSignedIn
     for permission in handler.opt.get("permissions", ()):
@@ -42,5 +42,4 @@ async def check_permission(connection: ASGIConnection[Any, Any, Any, Any], handl
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Who sends this request, in the role that the route's permission chose."""
-    actor: Actor = request.scope.get("hub.actor", ANONYMOUS)  # type: ignore[call-overload]
-    return actor
+    return actor_in(request.scope)

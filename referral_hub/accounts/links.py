@@ -117,14 +117,10 @@ async def _one(where: str, *arguments: object) -> Link | None:
 async def use_up(link: Link) -> None:
     """Mark the link as used, inside the act's transaction. Later visits show what was answered."""
     async with transaction(SYSTEM) as sql:
-        await sql.execute(
-            "update link set used_at = $2 where id = $1 and used_at is null", link.id, clock.now()
-        )
+        await sql.execute("update link set used_at = $2 where id = $1 and used_at is null", link.id, clock.now())
 
 
-async def revoke_links(
-    kind: str, *, by: Scope, subject: UUID | None = None, institution: UUID | None = None
-) -> None:
+async def revoke_links(kind: str, *, by: Scope, subject: UUID | None = None, institution: UUID | None = None) -> None:
     """Take away every open link of this kind about a subject or for an institution."""
     async with transaction(SYSTEM) as sql:
         await sql.execute(
@@ -150,12 +146,8 @@ def actor_of_link(link: Link) -> Actor:
             csrf=token(link),
         )
     if link.kind == "c":
-        return Actor(
-            kind="capacity", role="capacity", institution=link.institution, link=link.id, csrf=token(link)
-        )
-    return Actor(
-        kind="participant", role="participant", participant=link.subject, link=link.id, csrf=token(link)
-    )
+        return Actor(kind="capacity", role="capacity", institution=link.institution, link=link.id, csrf=token(link))
+    return Actor(kind="participant", role="participant", participant=link.subject, link=link.id, csrf=token(link))
 
 
 def token(link: Link) -> str:

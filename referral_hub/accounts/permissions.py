@@ -62,8 +62,6 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "dpo": frozenset({_P.AUDIT_READ, _P.PRIVACY_READ, _P.SESSION_OWN}),
-    "admin": frozenset(
-        {_P.ACCOUNT_READ, _P.ACCOUNT_EDIT, _P.SETTINGS_EDIT, _P.VOCABULARY_EDIT, _P.SESSION_OWN}
-    ),
+    "admin": frozenset({_P.ACCOUNT_READ, _P.ACCOUNT_EDIT, _P.SETTINGS_EDIT, _P.VOCABULARY_EDIT, _P.SESSION_OWN}),
 }
 """In the order in which a role is chosen to act when several could."""

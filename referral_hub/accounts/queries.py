@@ -27,7 +27,8 @@ class AccountRow(Struct, frozen=True):
 
 
 _LIST = """select a.id, a.email, a.name, a.institution, i.name as institution_name, i.club as own, a.active, a.made_at,
- a.last_seen_at, coalesce((select array_agg(r.role order by r.role) from account_role r where r.account = a.id), '{}') as roles
+ a.last_seen_at,
+ coalesce((select array_agg(r.role order by r.role) from account_role r where r.account = a.id), '{}') as roles
 from account a join institution i on i.id = a.institution order by i.club desc, i.sort_key, a.email"""
 
 

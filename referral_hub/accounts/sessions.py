@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from referral_hub import clock
@@ -23,8 +24,9 @@ IDLE = timedelta(hours=4)
 _TOUCH = timedelta(minutes=5)
 _WITHOUT = ("/static/", "/health/", "/metrics", "/favicon")
 
-_BY_SESSION = """select a.id, a.name, a.institution, i.name as institution_name, s.role, s.csrf, s.seen_at, s.ends_at,
- (select json_object_agg(r.code, (select coalesce(json_agg(p.permission), '[]') from role_permission p where p.role = r.code))
+_BY_SESSION = """select a.id, a.name, a.institution, i.name as institution_name, s.role, s.csrf, s.seen_at,
+ (select json_object_agg(r.code,
+   (select coalesce(json_agg(p.permission), '[]') from role_permission p where p.role = r.code))
   from account_role ar join role r on r.code = ar.role where ar.account = a.id)::text as by_role
 from session s join account a on a.id = s.account join institution i on i.id = a.institution
 where s.token = $1 and a.active and s.ends_at > $2 and s.seen_at > $3"""
@@ -98,7 +100,7 @@ class Sessions:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             actor = ANONYMOUS
             if not scope["path"].startswith(_WITHOUT):
                 actor = await self._actor(scope)
@@ -114,6 +116,13 @@ class Sessions:
         if not 20 <= len(secret) <= 200:
             return ANONYMOUS
         return await asyncio.shield(actor_of_session(secret)) or ANONYMOUS
+
+
+def actor_in(scope: Scope) -> Actor:
+    """The actor left in the scope, or nobody in particular."""
+    kept: dict[str, Any] = scope  # type: ignore[assignment]
+    actor: Actor = kept.get("hub.actor", ANONYMOUS)
+    return actor
 
 
 def keep_actor(scope: Scope, actor: Actor) -> None:

@@ -116,9 +116,7 @@ def _directories() -> Iterator[Path]:
     system: list[Path] = []
     for base, pattern in _SYSTEM_PATTERNS:
         system += Path(base).glob(pattern)
-    yield from sorted(
-        system, key=lambda path: [int(digits) for digits in re.findall(r"\d+", str(path))], reverse=True
-    )
+    yield from sorted(system, key=lambda path: [int(digits) for digits in re.findall(r"\d+", str(path))], reverse=True)
     on_path = shutil.which("postgres")
     if on_path:
         yield Path(on_path).resolve().parent
@@ -131,9 +129,7 @@ def _major(directory: Path) -> int:
     if not all((directory / name).is_file() or (directory / f"{name}.exe").is_file() for name in needed):
         return 0
     try:
-        said = subprocess.run(
-            [directory / "postgres", "--version"], capture_output=True, text=True, timeout=20
-        ).stdout
+        said = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, timeout=20).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
     match = re.search(r"\(PostgreSQL\) (\d+)", said)

@@ -99,8 +99,7 @@ def place_of(data_dir: Path, user: ServiceUser | None) -> Path:
     outside = SHARED_HOME / secrets.token_hex(8)
     if not user.can_enter(SHARED_HOME):
         raise CannotRun(
-            f"User {user.name}, who runs the database for root, can enter neither {data_dir} "
-            f"nor {SHARED_HOME}."
+            f"User {user.name}, who runs the database for root, can enter neither {data_dir} nor {SHARED_HOME}."
         )
     write_private(pointer, f"{outside}\n".encode())
     return outside
@@ -193,7 +192,5 @@ def _run(command: list[str | Path], user: ServiceUser | None, sql: str = "") -> 
 
 def bare_environment() -> dict[str, str]:
     """What PostgreSQL's programs get: nothing of ours, above all no PG… variables and no locale."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ
-    }
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}

@@ -57,9 +57,7 @@ def running_cluster(
             yield attached
             return
         if time.monotonic() > deadline:
-            raise CannotRun(
-                f"Another command has held {data_dir} for over {wait:.0f} seconds without serving it."
-            )
+            raise CannotRun(f"Another command has held {data_dir} for over {wait:.0f} seconds without serving it.")
         time.sleep(0.1)
 
 
@@ -72,9 +70,7 @@ def running_urls(data_dir: Path) -> Urls | None:
             probe.connect(f"{running.sockets}/.s.PGSQL.5432")
         return cluster.urls(cluster.passwords_of(data_dir, make=False), Path(running.sockets))
     except PermissionError:
-        raise CannotRun(
-            f"The database in {data_dir} belongs to another user: run this command as that user."
-        ) from None
+        raise CannotRun(f"The database in {data_dir} belongs to another user: run this command as that user.") from None
     except (OSError, msgspec.DecodeError):
         return None
 
@@ -82,9 +78,7 @@ def running_urls(data_dir: Path) -> Urls | None:
 def _prepare(data_dir: Path) -> None:
     if sys.platform == "win32":
         raise CannotRun(
-            "The embedded database does not run on Windows yet. Use WSL, or "
-            + WAY_OUT[0].lower()
-            + WAY_OUT[1:]
+            "The embedded database does not run on Windows yet. Use WSL, or " + WAY_OUT[0].lower() + WAY_OUT[1:]
         )
     try:
         # Root's is open to walk through (0711): the service user has to reach the cluster, and nothing else.
@@ -102,9 +96,7 @@ def _prepare(data_dir: Path) -> None:
 def _started(data_dir: Path, *, small: bool, binaries: Binaries | None) -> Iterator[Urls]:
     """Start the server of `data_dir`, whose lock we hold, and stop it after the block."""
     if threading.current_thread() is not threading.main_thread():
-        raise RuntimeError(
-            "start the embedded database from the main thread: it dies with the thread that started it"
-        )
+        raise RuntimeError("start the embedded database from the main thread: it dies with the thread that started it")
     user = service_user()
     place = cluster.place_of(data_dir, user)
     made = (place / "PG_VERSION").exists()
@@ -141,9 +133,7 @@ def _socket_directory(user: ServiceUser | None) -> Iterator[Path]:
             break
         made.rmdir()
     else:
-        raise CannotRun(
-            "No directory for the database's socket can be made: neither the temporary directory nor /tmp."
-        )
+        raise CannotRun("No directory for the database's socket can be made: neither the temporary directory nor /tmp.")
     if user:
         user.give(made)
     try:
@@ -235,9 +225,7 @@ def _end_orphan(place: Path) -> None:
     deadline = time.monotonic() + _STOP
     while _is_server_of(pid, place):
         if time.monotonic() > deadline:
-            raise CannotRun(
-                f"An earlier server of {place} (process {pid}) does not end: end it and try again."
-            )
+            raise CannotRun(f"An earlier server of {place} (process {pid}) does not end: end it and try again.")
         try:
             os.kill(pid, signal.SIGINT)
         except ProcessLookupError:

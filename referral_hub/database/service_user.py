@@ -39,9 +39,7 @@ class ServiceUser(Struct, frozen=True):
         return run.returncode == 0
 
     def _passes(self, question: str, path: Path) -> bool:
-        run = subprocess.run(
-            ["/bin/sh", "-c", f'test {question} "$1"', "sh", path], cwd="/", **self.spawn_options()
-        )
+        run = subprocess.run(["/bin/sh", "-c", f'test {question} "$1"', "sh", path], cwd="/", **self.spawn_options())
         return run.returncode == 0
 
 

@@ -67,9 +67,7 @@ class Contact(Table, tablename="contact"):
     confirmed_on = Date(default=None, null=True)
     source = Text(default="")
 
-    known_kind = Check(
-        "kind in ('phone', 'mobile', 'fax', 'helpline', 'email', 'www', 'epuap', 'edoreczenia')"
-    )
+    known_kind = Check("kind in ('phone', 'mobile', 'fax', 'helpline', 'email', 'www', 'epuap', 'edoreczenia')")
     known_visibility = Check("visibility in ('public', 'staff')")
 
 

@@ -53,9 +53,7 @@ async def run_due(registry: Mapping[str, Work], *, batch: int = 20) -> int:
     return len(taken)
 
 
-async def _run_one(
-    registry: Mapping[str, Work], job: Any, name: str, payload: dict[str, Any], attempt: int
-) -> None:
+async def _run_one(registry: Mapping[str, Work], job: Any, name: str, payload: dict[str, Any], attempt: int) -> None:
     try:
         work = registry.get(name)
         if work is None:
@@ -94,7 +92,7 @@ async def run_forever(registry: Mapping[str, Work], stop: asyncio.Event, *, paus
     while not stop.is_set():
         try:
             taken = await run_due(registry)
-        except (OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, OSError) as error:
             _log.warning("queue_unreachable", error=type(error).__name__)
             taken = 0
         if not taken:

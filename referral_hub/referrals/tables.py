@@ -22,10 +22,23 @@ from referral_hub.directory.tables import Offer
 from referral_hub.institutions.tables import Institution
 from referral_hub.participants.tables import Basis, Participant
 
-STATES = (
-    "draft sent info_needed waitlisted accepted scheduled in_progress on_hold cancel_requested "
-    "declined withdrawn expired not_delivered delivered void"
-).split()
+STATES = [
+    "draft",
+    "sent",
+    "info_needed",
+    "waitlisted",
+    "accepted",
+    "scheduled",
+    "in_progress",
+    "on_hold",
+    "cancel_requested",
+    "declined",
+    "withdrawn",
+    "expired",
+    "not_delivered",
+    "delivered",
+    "void",
+]
 _STATES = ", ".join(f"'{state}'" for state in STATES)
 
 

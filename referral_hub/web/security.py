@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from referral_hub.errors import NotAllowed
@@ -40,7 +41,7 @@ class Security:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         secret = scope["path"] in _BY_LINK or scope["path"].startswith(_BY_LINK[:3])
@@ -62,7 +63,7 @@ class Security:
 
 
 def _is_personal(scope: Scope) -> bool:
-    actor = scope.get("hub.actor")  # type: ignore[call-overload]
+    actor = scope.get("hub.actor")
     return scope["path"].startswith(_BY_LINK[:3]) or getattr(actor, "kind", "public") != "public"
 
 
@@ -73,7 +74,7 @@ async def check_origin(request: Request[Any, Any, Any]) -> None:
     """
     if request.method not in UNSAFE:
         return
-    actor = request.scope.get("hub.actor")  # type: ignore[call-overload]
+    actor = request.scope.get("hub.actor")
     if getattr(actor, "by_key", False):
         return
     if not _own_origin(request):
