@@ -54,8 +54,7 @@ def assets() -> Assets:
     """Read everything under `static/` once; the sheets of `static/style/` are served as one, `hub.css`."""
     paths = sorted(path for path in STATIC_FOLDER.rglob("*") if path.is_file())
     files = {
-        path.relative_to(STATIC_FOLDER).as_posix(): _asset(path.read_bytes(), path.suffix, path.name)
-        for path in paths
+        path.relative_to(STATIC_FOLDER).as_posix(): _asset(path.read_bytes(), path.suffix, path.name) for path in paths
     }
     sheets = [files.pop(name).body for name in list(files) if name.startswith("style/")]
     files["hub.css"] = _asset(b"".join(sheets), ".css", "hub.css")
@@ -76,7 +75,7 @@ def _asset(body: bytes, suffix: str, name: str) -> Asset:
     )
 
 
-@get("/static/{version:str}/{path:path}")
+@get("/static/{version:str}/{path:path}", opt={"public": True}, include_in_schema=False)
 async def static_file(request: Request[Any, Any, Any], version: str, path: str) -> Response[bytes]:
     """One file; under an old version's address the content is served too, but not to be kept."""
     tree = assets()
@@ -91,3 +90,6 @@ async def static_file(request: Request[Any, Any, Any], version: str, path: str) 
     if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
         body, headers = asset.packed, {**headers, "Content-Encoding": "gzip"}
     return Response(body, headers=headers, media_type=asset.media_type)
+
+
+routes = [static_file]
