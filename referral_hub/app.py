@@ -13,6 +13,7 @@ from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.settings import settings
+from referral_hub.web.body import HubRequest
 from referral_hub.web.errors import EXCEPTION_HANDLERS
 from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
@@ -73,6 +74,7 @@ def make_app(*, lifespan: bool = True) -> Litestar:
     routes = [route for room in _rooms() for route in getattr(room, "routes", ())]
     return Litestar(
         route_handlers=routes,
+        request_class=HubRequest,
         guards=[check_permission],
         before_request=check_origin,
         middleware=[Security, Sessions],
