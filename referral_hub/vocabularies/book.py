@@ -21,9 +21,7 @@ class Book:
 
     def __init__(self, vocabularies: Mapping[str, tuple[Word, ...]]) -> None:
         self.vocabularies = {name: in_order(words) for name, words in vocabularies.items()}
-        self.by_code = {
-            name: {word.code: word for word in words} for name, words in self.vocabularies.items()
-        }
+        self.by_code = {name: {word.code: word for word in words} for name, words in self.vocabularies.items()}
 
     @cached_property
     def needs_by_form(self) -> dict[str, tuple[str, ...]]:

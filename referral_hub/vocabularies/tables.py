@@ -6,7 +6,10 @@ from piccolo.table import Table
 
 
 class Term(Table, tablename="vocabulary_term"):
-    """One code of one vocabulary (`institution_kind`, `form`, `audience`, `need`, `outcome`, `reason` …)."""
+    """One code of one vocabulary (`kind`, `form`, `audience`, `need`, `outcome`, `reason` …).
+
+    `short` holds abbreviations; `edited_at` is set by an edit here, and a new release then leaves the row alone.
+    """
 
     id = UUID(primary_key=True, default=None)
     vocabulary = Varchar(length=40, default=None, null=False)

@@ -50,9 +50,7 @@ class Word(Struct, frozen=True):
 
     def valid_on(self, day: date) -> bool:
         """Whether the word may be chosen on `day`."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     def listed(self, key: str) -> tuple[str, ...]:
         """A comma-separated list kept in `extra`, e.g. the forms of a need."""

@@ -65,9 +65,7 @@ def test_every_code_of_the_register_is_there_and_its_old_wording_finds_it(file: 
 
 @pytest.mark.parametrize("column", ["nadrzedny", "nadrzedna"])
 def test_the_hierarchy_of_the_register_is_kept(column: str) -> None:
-    file, vocabulary = (
-        ("rodzaje_partnerow", "kind") if column == "nadrzedny" else ("grupy_uczestnikow", "audience")
-    )
+    file, vocabulary = ("rodzaje_partnerow", "kind") if column == "nadrzedny" else ("grupy_uczestnikow", "audience")
     for row in rows(file):
         word = book.word(vocabulary, row["kod"])
         assert word is not None
@@ -230,8 +228,7 @@ def test_every_kind_has_a_neutral_title_in_three_languages() -> None:
             assert title
             if book.is_sensitive("kind", kind.code):
                 assert not any(
-                    part in title.casefold()
-                    for part in ("uzale", "psych", "alkoh", "kryzys", "karn", "bezdom")
+                    part in title.casefold() for part in ("uzale", "psych", "alkoh", "kryzys", "karn", "bezdom")
                 )
     assert book.neutral_title("a kind of tomorrow", "pl") == "Instytucja"
 
