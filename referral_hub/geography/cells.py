@@ -1,8 +1,8 @@
 """Approximate areas around centre points (Voronoi cells), for a map while no boundaries were imported. Pure.
 
 A cell is cut out of a disc around its point by the bisectors towards its neighbours, then by the hull of all
-points, so neither the coast nor a thinly settled corner grows a cell without end. No library: a convex polygon cut
-by a straight line is all it takes, and the demo's one worker keeps numpy out of its memory.
+points, so neither the coast nor a thinly settled corner grows a cell without end. No library: cutting a convex
+polygon by a straight line is all it takes, and the demo's one worker keeps numpy out of its memory.
 """
 
 from collections.abc import Iterable, Sequence
