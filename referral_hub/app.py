@@ -15,6 +15,7 @@ from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.settings import settings
 from referral_hub.web.body import HubRequest
 from referral_hub.web.errors import EXCEPTION_HANDLERS
+from referral_hub.web.health import Measured
 from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
 ROOMS = (
@@ -23,7 +24,8 @@ ROOMS = (
     "web.health",
     "accounts.pages",
     "accounts.api",
-    "vocabularies.pages",
+    "directory.word_pages",
+    "directory.club_pages",
     "directory.public_pages",
     "directory.public_api",
     "directory.my_pages",
@@ -77,7 +79,7 @@ def make_app(*, lifespan: bool = True) -> Litestar:
         request_class=HubRequest,
         guards=[check_permission],
         before_request=check_origin,
-        middleware=[Security, Sessions],
+        middleware=[Measured, Security, Sessions],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[_running] if lifespan else [],
         openapi_config=OpenAPIConfig(title="Referral Hub", version="1", path="/api/v1", render_plugins=[]),

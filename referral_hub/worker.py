@@ -5,11 +5,16 @@ from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
+import asyncpg
+import structlog
+
 from referral_hub import clock
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
+
+_log = structlog.get_logger("worker")
 
 ROOMS = ("accounts", "directory", "participants", "referrals", "cooperation", "privacy", "demo")
 
@@ -53,7 +58,11 @@ async def work(stop: asyncio.Event) -> None:
 
     async def keep_schedule() -> None:
         while not stop.is_set():
-            await wish_scheduled()
+            try:
+                await wish_scheduled()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                # The database restarts, or a node takes over: the next round finds it again.
+                _log.warning("schedule_unreachable", error=type(error).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), 20)
             except TimeoutError:

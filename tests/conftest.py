@@ -131,5 +131,5 @@ async def web(app: object, database: asyncpg.Connection) -> AsyncIterator[httpx.
 def shared() -> Iterator[Path]:
     """The registers and standards, which are not part of the product."""
     if not (_SHARED / "data").is_dir():
-        pytest.skip(f"needs the registers in {_SHARED}, which are not here")
+        pytest.skip(f"needs ../shared with the registers ({_SHARED}), which is not here")
     return _SHARED

@@ -36,5 +36,10 @@ async def accounts_seen_by(actor: Actor) -> list[AccountRow]:
     """Every account of the network, for those who may look after them. Raises NotAllowed."""
     if not actor.may(Permission.ACCOUNT_READ):
         raise NotAllowed
+    return await every_account()
+
+
+async def every_account() -> list[AccountRow]:
+    """Every account of the network, for the command line, where the machine's owner asks."""
     async with connection() as sql:
         return [AccountRow(**dict(row)) for row in await sql.fetch(_LIST)]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 
@@ -92,7 +93,7 @@ async def run_forever(registry: Mapping[str, Work], stop: asyncio.Event, *, paus
     while not stop.is_set():
         try:
             taken = await run_due(registry)
-        except (TimeoutError, OSError) as error:
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("queue_unreachable", error=type(error).__name__)
             taken = 0
         if not taken:

@@ -1,0 +1,132 @@
+"""Is it alive, is it whole, how busy is it: for load balancers, `demo` and Prometheus. No personal data, no counts
+of referrals: what is shown here anyone may read."""
+
+import asyncio
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+from litestar import Request, Response, get
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+
+from referral_hub.database import migrations
+from referral_hub.database.pool import ENGINE
+
+_PUBLIC: dict[str, Any] = {"public": True}
+
+_requests = Counter("hub_requests", "Requests answered", ["method", "status"])
+_seconds = Histogram(
+    "hub_request_seconds",
+    "Time to answer",
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+_connections = Gauge("hub_database_connections", "Connections of this process", ["state"])
+_jobs = Gauge("hub_jobs", "Work in the queue", ["state"])
+
+_awaited: dict[str, bool] = {}
+
+
+def await_before_ready(name: str) -> None:
+    """From now on `/health/ready` says 503 until `now_ready(name)`."""
+    _awaited[name] = False
+
+
+def now_ready(name: str) -> None:
+    """What was awaited under `name` is there."""
+    _awaited[name] = True
+
+
+def all_ready() -> bool:
+    """True when nothing that was announced is still awaited (pages show a banner until then)."""
+    return all(_awaited.values())
+
+
+@get("/health/live", opt=_PUBLIC, include_in_schema=False, sync_to_thread=False)
+def live() -> Response[str]:
+    """The process answers."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@get("/health/ready", opt=_PUBLIC, include_in_schema=False)
+async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """200 when the database answers, every migration is applied and nothing is still loading; else 503."""
+    checks = {**await _database_checks(), **_awaited}
+    whole = all(checks.values())
+    body = {"status": "ready" if whole else "not_ready", "checks": checks}
+    return Response(msgspec.json.encode(body), media_type="application/json", status_code=200 if whole else 503)
+
+
+async def _database_checks() -> dict[str, bool]:
+    if ENGINE.pool is None:
+        return {"database": False}
+    try:
+        async with asyncio.timeout(3), ENGINE.pool.acquire() as sql:
+            applied = await sql.fetch("select name from migration")
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return {"database": False}
+    return {"database": True, "migrations": known_migrations() <= {row["name"] for row in applied}}
+
+
+@cache
+def known_migrations() -> frozenset[str]:
+    """The ids of the migrations that this version brings."""
+    folder = Path(migrations.__path__[0])
+    found = set()
+    for file in folder.glob("hub_*.py"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.startswith("ID = "):
+                found.add(line.split("=")[1].strip().strip("\"'"))
+    return frozenset(found)
+
+
+@get("/metrics", opt=_PUBLIC, include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Prometheus' text format. Requests and connections are this worker's, jobs are the whole network's."""
+    pool = ENGINE.pool
+    if pool is not None:
+        _connections.labels("open").set(pool.get_size())
+        _connections.labels("idle").set(pool.get_idle_size())
+        try:
+            async with asyncio.timeout(3), pool.acquire() as sql:
+                waiting, failed = await sql.fetchrow(
+                    """select count(*) filter (where failed_at is null), count(*) filter (where failed_at is not null)
+                    from job where done_at is null"""
+                )
+            _jobs.labels("waiting").set(waiting)
+            _jobs.labels("failed").set(failed)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            _jobs.clear()
+    return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+class Measured:
+    """ASGI middleware, outermost: counts answers and their time."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.count = cache(_requests.labels)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "method" not in scope:  # not http
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            self.count(scope.get("method", ""), str(status)).inc()
+            _seconds.observe(time.perf_counter() - started)
+
+
+routes = [live, ready, metrics]
