@@ -135,6 +135,7 @@ class Reading(Table, tablename="capacity_reading"):
     note = Text(default="")
     account = UUID(default=None, null=True)
     source_ref = Varchar(length=240, default=None, null=True, unique=True)
+    taken_before = Integer(default=0)
     voids = UUID(default=None, null=True)
     voided_at = Timestamptz(default=None, null=True)
 

@@ -70,9 +70,7 @@ def test_days_ahead_are_the_first_days_of_the_next_labels(rhythm: Rhythm, as_of:
 
 
 @given(rhythms, days, st.integers(0, 500))
-def test_a_partner_is_asked_before_the_number_stops_being_fresh(
-    rhythm: Rhythm, as_of: date, age: int
-) -> None:
+def test_a_partner_is_asked_before_the_number_stops_being_fresh(rhythm: Rhythm, as_of: date, age: int) -> None:
     today = as_of + timedelta(days=age)
     if freshness(as_of, rhythm, today) is not Freshness.FRESH:
         assert due(as_of, rhythm, today)

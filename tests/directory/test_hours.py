@@ -74,9 +74,7 @@ def test_certain_texts_are_read(text: str, means: str) -> None:
     assert shown(text) == means
 
 
-@pytest.mark.parametrize(
-    "text", ["całodobowo", "Całą Dobę", "całodobowo przez 7 dni w tygodniu", "24/7", "24h"]
-)
+@pytest.mark.parametrize("text", ["całodobowo", "Całą Dobę", "całodobowo przez 7 dni w tygodniu", "24/7", "24h"])
 def test_round_the_clock(text: str) -> None:
     assert read_hours(text) == ALWAYS
 
@@ -127,7 +125,7 @@ def test_most_plain_hours_of_the_real_registers_are_read(shared: Path) -> None:
                 if row[column].strip():
                     texts += 1
                     read += read_hours(row[column]) is not None
-    print(f"opening hours understood: {read} of {texts} texts ({read / texts:.0%})")  # noqa: T201
+    print(f"opening hours understood: {read} of {texts} texts ({read / texts:.0%})")
     assert texts == 556
     assert read >= 250
 
@@ -155,11 +153,7 @@ def test_what_is_written_plainly_is_read_back(days: dict[int, tuple[int, int, in
     assert week is not None
     for day in range(7):
         start_end = days.get(day)
-        expected = (
-            (Interval(start_end[0] * 60 + start_end[1], start_end[2] * 60 + start_end[3]),)
-            if start_end
-            else ()
-        )
+        expected = (Interval(start_end[0] * 60 + start_end[1], start_end[2] * 60 + start_end[3]),) if start_end else ()
         assert week.days[day] == expected
 
 
@@ -180,9 +174,7 @@ def test_a_week_survives_being_stored() -> None:
     assert isinstance(week, Week)
     assert from_stored(stored(week)) == week
     assert stored(week)[0] == {"days": [1], "from": "09:00", "to": "12:00"}
-    assert stored(read_hours("pon.–pt. 7.30–15.30")) == [
-        {"days": [1, 2, 3, 4, 5], "from": "07:30", "to": "15:30"}
-    ]
+    assert stored(read_hours("pon.–pt. 7.30–15.30")) == [{"days": [1, 2, 3, 4, 5], "from": "07:30", "to": "15:30"}]
     assert from_stored(stored(ALWAYS)) == ALWAYS
     assert from_stored(stored(None)) is None
 

@@ -23,12 +23,9 @@ from referral_hub.directory.places import (
 )
 
 numbers = st.integers(0, 40)
-counters = st.builds(
-    Places, reported=st.none() | numbers, holds=numbers, taken=numbers, reading=st.integers(1, 9)
-)
+counters = st.builds(Places, reported=st.none() | numbers, holds=numbers, taken=numbers, reading=st.integers(1, 9))
 histories = st.lists(
-    st.sampled_from(["hold", "release", "accept", "take", "give_back"])
-    | st.tuples(st.just("report"), numbers),
+    st.sampled_from(["hold", "release", "accept", "take", "give_back"]) | st.tuples(st.just("report"), numbers),
     max_size=60,
 )
 
