@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
 
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
@@ -20,6 +19,7 @@ from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
 ROOMS = (
     "web.assets",
+    "web.openapi",
     "web.site_pages",
     "web.health",
     "accounts.pages",
@@ -82,7 +82,7 @@ def make_app(*, lifespan: bool = True) -> Litestar:
         middleware=[Measured, Security, Sessions],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[_running] if lifespan else [],
-        openapi_config=OpenAPIConfig(title="Referral Hub", version="1", path="/api/v1", render_plugins=[]),
+        openapi_config=None,
         request_max_body_size=LARGEST_BODY,
         debug=False,
         pdb_on_exception=False,

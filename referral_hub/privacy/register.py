@@ -122,15 +122,50 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "legal_basis": frozenset(["id", "made_at"]),
     "disclosure": frozenset(["id", "at", "role", "purpose"]),
     "participation": frozenset(["id", "institution"]),
-    "referral_request": frozenset(["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at"]),
-    "referral_task": frozenset(
-        ["id", "number", "request", "sender", "replaces", "basis", "no_data", "state", "before_cancel", "version", "access", "sharing_ended", "keeper", "made_at", "sent_at", "seen_at", "first_answer_at", "ended_at", "outcome_seen_at", "clock", "due_on", "escalate_on", "expire_on", "review_on", "escalated_at", "reminded_at", "void_asked_by", "days_left"]
+    "referral_request": frozenset(
+        ["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at"]
     ),
-    "task_event": frozenset(["id", "task", "at", "verb", "before", "after", "party", "channel", "account", "institution", "version"]),
+    "referral_task": frozenset(
+        [
+            "id",
+            "number",
+            "request",
+            "sender",
+            "replaces",
+            "basis",
+            "no_data",
+            "state",
+            "before_cancel",
+            "version",
+            "access",
+            "sharing_ended",
+            "keeper",
+            "made_at",
+            "sent_at",
+            "seen_at",
+            "first_answer_at",
+            "ended_at",
+            "outcome_seen_at",
+            "clock",
+            "due_on",
+            "escalate_on",
+            "expire_on",
+            "review_on",
+            "escalated_at",
+            "reminded_at",
+            "void_asked_by",
+            "days_left",
+        ]
+    ),
+    "task_event": frozenset(
+        ["id", "task", "at", "verb", "before", "after", "party", "channel", "account", "institution", "version"]
+    ),
     "participant_feedback": frozenset(["id", "task", "at"]),
     "account": frozenset(["id", "institution", "active", "made_at"]),
     "session": frozenset(["token", "role", "csrf", "made_at", "seen_at", "ends_at"]),
-    "link": frozenset(["id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"]),
+    "link": frozenset(
+        ["id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"]
+    ),
     "mail_sent": frozenset(["id", "institution", "template", "subject_id", "sent_at", "error"]),
     "audit_event": frozenset(["id", "at", "event", "kind", "role", "subject_kind", "facts", "position", "chain"]),
 }
