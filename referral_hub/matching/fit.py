@@ -138,9 +138,7 @@ def is_for_the_group(person: Person, candidate: Candidate) -> Iterator[Reason]:
     if not candidate.audiences or "wykluczone" in candidate.audiences:
         return
     if candidate.audiences & person.groups:
-        yield Reason(
-            "for_the_group", Weight.FOR, 8, {"audiences": sorted(candidate.audiences & person.groups)}
-        )
+        yield Reason("for_the_group", Weight.FOR, 8, {"audiences": sorted(candidate.audiences & person.groups)})
     elif person.groups:
         yield Reason("for_other_groups", Weight.ASK, -12, {"audiences": sorted(candidate.audiences)})
     else:

@@ -196,9 +196,7 @@ def test_more_free_places_never_rank_lower(
     person: Person, offer: Candidate, others: list[Candidate], few: int, more: int
 ) -> None:
     few, more = sorted((few, more))
-    assert place(person, replace(offer, available=more), others) <= place(
-        person, replace(offer, available=few), others
-    )
+    assert place(person, replace(offer, available=more), others) <= place(person, replace(offer, available=few), others)
 
 
 @given(persons, candidates, st.lists(candidates, max_size=6), st.floats(0, 200), st.floats(0, 200))
@@ -232,9 +230,7 @@ def test_a_shorter_wait_never_ranks_lower(
 
 
 @given(persons, candidates)
-def test_what_fits_has_no_reason_against_and_points_are_the_sum_of_reasons(
-    person: Person, offer: Candidate
-) -> None:
+def test_what_fits_has_no_reason_against_and_points_are_the_sum_of_reasons(person: Person, offer: Candidate) -> None:
     found = fit(person, offer)
     assert found.fits == (not found.told(Weight.AGAINST))
     assert found.points == sum(reason.points for reason in found.reasons)
@@ -242,9 +238,7 @@ def test_what_fits_has_no_reason_against_and_points_are_the_sum_of_reasons(
 
 
 @given(persons, st.lists(candidates, max_size=8, unique_by=lambda candidate: candidate.offer), st.randoms())
-def test_the_order_does_not_depend_on_the_order_of_asking(
-    person: Person, offers: list[Candidate], shuffler
-) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_does_not_depend_on_the_order_of_asking(person: Person, offers: list[Candidate], shuffler) -> None:  # type: ignore[no-untyped-def]
     before = [found.candidate.offer for found in ranked(person, offers)]
     shuffler.shuffle(offers)
     assert [found.candidate.offer for found in ranked(person, offers)] == before

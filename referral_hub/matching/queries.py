@@ -1,0 +1,184 @@
+"""Offers that could answer a need, as matching and the composer see them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from referral_hub.database.transaction import connection
+from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity
+from referral_hub.directory.freshness import Freshness
+from referral_hub.geography.distance import distance_km
+from referral_hub.matching.fit import Candidate, Conditions, Fit, Person, ranked
+from referral_hub.vocabularies import book
+
+
+class SiteOfOffer(Struct, frozen=True):
+    """A site as staff see it."""
+
+    id: UUID
+    street: str
+    post_code: str
+    place: str
+    terc: str
+    lat: float | None
+    lon: float | None
+    hours_text: str
+    travel: str
+
+    @property
+    def address(self) -> str:
+        """Street, post code and place on one line, '' where none is known."""
+        return ", ".join(part for part in (self.street, f"{self.post_code} {self.place}".strip()) if part)
+
+
+class Offered(Struct, frozen=True, kw_only=True):
+    """One offer with what a caseworker must see before choosing it; sites the nearest first."""
+
+    id: UUID
+    title: str
+    form: str
+    institution: UUID
+    institution_name: str
+    kind: str
+    phone: str
+    email: str
+    sites: tuple[SiteOfOffer, ...]
+    first_step: str
+    papers: str
+    cost: str
+    intake: str
+    disclosure: str
+    sensitive: bool
+    capacity: Capacity
+    status: str
+
+    @property
+    def site(self) -> SiteOfOffer | None:
+        """The nearest site."""
+        return self.sites[0] if self.sites else None
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether being sent there is itself a protected fact: then printed things bear neutral words."""
+        return self.sensitive or book.is_sensitive("kind", self.kind) or book.is_sensitive("form", self.form)
+
+
+class Match(Struct, frozen=True):
+    """An offer and how it fits."""
+
+    offered: Offered
+    fit: Fit
+
+
+_CONTACT = """select c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end
+ from contact c where c.institution = o.institution and c.kind = any({kinds})
+ and (c.belongs_to is null or c.belongs_to = o.id or c.belongs_to in (select site from offer_site where offer = o.id))
+ order by (c.belongs_to = o.id) desc nulls last, (c.belongs_to is not null) desc, c.position, c.id limit 1"""
+_PHONES = "array['phone', 'mobile', 'helpline']"
+_SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution_name, i.kind, i.terc as seat,
+ o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
+ o.cost, o.intake_mode, o.disclosure, o.sensitive, o.rhythm, o.status, r.waiting_days,
+ ({_CONTACT.format(kinds=_PHONES)}) as phone, ({_CONTACT.format(kinds="array['email']")}) as email,
+ (select coalesce(json_agg(json_build_object('id', s.id, 'street', s.street, 'post_code', s.post_code,
+   'place', s.place, 'terc', s.terc, 'lat', s.lat, 'lon', s.lon, 'hours_text', s.hours_text, 'travel', s.travel)
+   order by s.main desc, s.id), '[]')
+  from offer_site os join site s on s.id = os.site where os.offer = o.id and s.status = 'published')::text as sites,
+ {CAPACITY_COLUMNS}
+from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}"""  # noqa: S608 -- constants only
+_OPEN = "o.status = 'published' and i.status = 'published' and coalesce(o.visible_from, $1) <= $1"
+
+
+async def matches(person: Person, point: tuple[float, float] | None, today: date, *, least: int = 0) -> list[Match]:
+    """Open offers whose form or needs answer the person's need, best first.
+
+    `point` is where the person is; `least` drops offers that do not fit once that many were found that do.
+    """
+    async with connection() as sql:
+        rows = await sql.fetch(
+            f"{_SELECT} where {_OPEN} and (o.form = any($2) or $3 = any(o.needs))",
+            today,
+            list(person.forms),
+            person.need,
+        )
+    offered = {row["id"]: _offered(row, point, today) for row in rows}
+    candidates = [_candidate(row, offered[row["id"]], point, today) for row in rows]
+    found = [Match(offered[fit.candidate.offer], fit) for fit in ranked(person, candidates)]
+    fitting = [match for match in found if match.fit.fits]
+    return fitting if least and len(fitting) >= least else found
+
+
+async def offered(offer: UUID, person: Person | None, point: tuple[float, float] | None, today: date) -> Match | None:
+    """One offer, open or closed, and how it fits; None when there is no such offer."""
+    async with connection() as sql:
+        rows = await sql.fetch(f"{_SELECT} where o.id = $1", offer)
+    if not rows:
+        return None
+    shown = _offered(rows[0], point, today)
+    asked = person or Person(need="", forms={shown.form: 1})
+    return Match(shown, ranked(asked, [_candidate(rows[0], shown, point, today)])[0])
+
+
+def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offered:
+    sites = msgspec.json.decode(row["sites"], type=tuple[SiteOfOffer, ...])
+    return Offered(
+        id=row["id"],
+        title=row["title"],
+        form=row["form"],
+        institution=row["institution"],
+        institution_name=row["institution_name"],
+        kind=row["kind"],
+        phone=row["phone"] or "",
+        email=row["email"] or "",
+        sites=tuple(sorted(sites, key=lambda site: _way(site, point))),
+        first_step=row["first_step"],
+        papers=row["papers"],
+        cost=row["cost"],
+        intake=row["intake_mode"],
+        disclosure=row["disclosure"],
+        sensitive=row["sensitive"],
+        capacity=capacity(row, row["rhythm"], today),
+        status=row["status"],
+    )
+
+
+def _way(site: SiteOfOffer, point: tuple[float, float] | None) -> float:
+    if point is None or site.lat is None or site.lon is None:
+        return float("inf")
+    return distance_km(point[0], point[1], site.lat, site.lon)
+
+
+def _candidate(row: Any, shown: Offered, point: tuple[float, float] | None, today: date) -> Candidate:
+    eligibility: Mapping[str, Any] = msgspec.json.decode(row["eligibility"])
+    stage = eligibility.get("therapy_stage") or ()
+    way = min((_way(site, point) for site in shown.sites), default=float("inf"))
+    places = shown.capacity
+    return Candidate(
+        offer=shown.id,
+        form=shown.form,
+        needs=frozenset(row["needs"]),
+        audiences=frozenset(row["audiences"]),
+        conditions=Conditions(
+            age_from=eligibility.get("age_from"),
+            age_to=eligibility.get("age_to"),
+            sex=eligibility.get("sex") or "",
+            therapy_stages=frozenset([stage] if isinstance(stage, str) else stage),
+        ),
+        area=tuple(row["area"]),
+        gminas=frozenset(site.terc for site in shown.sites if site.terc)
+        or frozenset([row["seat"]] if row["seat"] else []),
+        remote=row["remote"],
+        km=None if way == float("inf") else round(way, 1),
+        freshness=Freshness(places.freshness),
+        age_days=None if places.as_of is None else max(0, (today - places.as_of).days),
+        available=places.free,
+        keeps_list=places.status == "waitlist",
+        waiting=places.waiting,
+        waiting_days=row["waiting_days"],
+        intake=shown.intake,
+        languages=frozenset(row["languages"]),
+        name=f"{shown.institution_name} {shown.title}",
+    )
