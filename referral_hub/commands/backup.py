@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import asyncpg
 from tqdm import tqdm
 
 from referral_hub.commands.opened import database
-from referral_hub.database.binaries import CannotRun, find_bin
+from referral_hub.database.binaries import CannotRun, find_client
 from referral_hub.database.cluster import bare_environment
 from referral_hub.database.migrate import migrate
 from referral_hub.settings import settings
@@ -85,15 +86,22 @@ def _run(program: str, url: str, arguments: list[str], growing: Path | None = No
     """
     address, password = without_password(url)
     environment = bare_environment() | ({"PGPASSWORD": password} if password else {})
-    command = [str(find_bin().program(program)), f"--dbname={address}", *arguments]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
-    with tqdm(desc=program, unit="B", unit_scale=True, delay=1, disable=None, leave=False) as bar:
+    server = int(asyncio.run(_ask(url, "show server_version_num"))) // 10_000
+    client = find_client(server)
+    command = [str(client.program(program)), f"--dbname={address}", *arguments]
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
+        subprocess.Popen(command, env=environment, stderr=said) as process,  # noqa: S603
+        tqdm(desc=program, unit="B", unit_scale=True, delay=1, disable=None, leave=False) as bar,
+    ):
         while process.poll() is None:
             time.sleep(0.05)
             bar.update((growing.stat().st_size if growing else 0) - bar.n)
-    said = process.stderr.read() if process.stderr else ""
-    if process.returncode:
-        raise CannotRun(f"{program}: {' '.join(said.split())[:500]}")
+        if process.returncode:
+            said.seek(0)
+            words = " ".join(said.read().split())[:500]
+            other = f" ({program} is of PostgreSQL {client.major}, the server of {server})"
+            raise CannotRun(f"{program}: {words}{other if client.major != server else ''}")
 
 
 def without_password(url: str) -> tuple[str, str]:

