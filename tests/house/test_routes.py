@@ -1,0 +1,59 @@
+"""Every door has a lock, or stands on the list of doors that are meant to be open."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from referral_hub.accounts.permissions import Permission
+from referral_hub.app import make_app
+
+# Open to anyone, on purpose. Links from mail (/a, /c, /p) let in whoever holds them, and only there.
+OPEN = re.compile(
+    r"/|/institutions/\{[^}]*\}|/offers/\{[^}]*\}|/map(/.*)?|/static/.*|/favicon\.ico|/robots\.txt"
+    r"|/sign-in(/.*)?|/sign-out|/language|/appearance|/accessibility|/privacy-notice|/help(/.*)?"
+    r"|/health/live|/health/ready|/metrics|/[acp](/.*)?|/demo/mail(\.json)?(/.*)?"
+    r"|/api/v1/(offers|institutions|needs|places|words|openapi\.json|session)(/\{[^}]*\})?"
+)
+
+
+def doors() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    for route in make_app(lifespan=False).routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                    yield method, route.path_format, handler
+
+
+def test_every_route_asks_for_a_permission_or_is_meant_to_be_open() -> None:
+    wrong: list[Any] = []
+    for method, path, handler in doors():
+        permissions = handler.opt.get("permissions", ())
+        if permissions:
+            assert all(isinstance(one, Permission) for one in permissions)
+            assert not handler.opt.get("public"), f"{path} is both open and locked"
+        elif not (handler.opt.get("public") and OPEN.fullmatch(path)):
+            wrong.append((method, path))
+    assert wrong == []
+
+
+def test_the_list_of_open_doors_names_no_staff_page() -> None:
+    for path in ("/referrals", "/people", "/my-offers", "/cooperation", "/gaps", "/report", "/accounts", "/privacy"):
+        assert not OPEN.fullmatch(path)
+        assert not OPEN.fullmatch(f"/api/v1{path}")
+
+
+def test_an_open_write_without_a_token_is_rare() -> None:
+    free = {path for method, path, handler in doors() if method != "GET" and handler.opt.get("without_token")}
+    assert free <= {"/sign-in", "/appearance", "/language"}
+
+
+def test_every_permission_opens_something() -> None:
+    from tests.house.source import files
+
+    used = {one for _, _, handler in doors() for one in handler.opt.get("permissions", ())}
+    text = "".join(path.read_text(encoding="utf-8") for path in files() if path.name != "permissions.py")
+    idle = [one for one in Permission if one not in used and f"Permission.{one.name}" not in text]
+    assert idle == []

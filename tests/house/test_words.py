@@ -1,0 +1,83 @@
+"""Every code that people can meet has a sentence in every language; every template, mail and job has its carrier."""
+
+import ast
+import re
+
+import pytest
+
+from referral_hub.accounts.permissions import ROLES, Permission
+from referral_hub.audit.events import Event
+from referral_hub.mail.actions import template_folder
+from referral_hub.referrals.lifecycle import TABLE
+from referral_hub.referrals.states import State, Verb
+from referral_hub.web.wording import has
+from tests.house.source import TEMPLATES, argument, calls, files, literals
+
+SPOKEN = ("pl", "en")
+CODE = re.compile(r"[a-z][a-z0-9_]+")
+
+
+def error_codes() -> set[str]:
+    """Every code that the product raises by name, or that a rule's condition lends its name to."""
+    found = {argument(call, 0) for _, call in calls("Refused", "TooMany", "MoveRefused", "NotAllowed", "Stale")}
+    found |= {argument(call, 1) for _, call in calls("Problem")}
+    found |= {condition.__name__ for row in TABLE for condition in row.conditions}
+    return {code for code in found if code and CODE.fullmatch(code)}
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_error_code_has_a_sentence(language: str) -> None:
+    assert len(error_codes()) > 30
+    assert sorted(code for code in error_codes() if not has(language, f"error.{code}")) == []
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_every_coded_key_has_its_words(language: str) -> None:
+    keys = [f"event.{event}" for event in Event] + [f"permission.{one}" for one in Permission]
+    keys += [f"role.{role}" for role in ROLES]
+    keys += [f"state.{state}" for state in State] + [f"verb.{verb}" for verb in Verb]
+    assert [key for key in keys if not has(language, key)] == []
+
+
+def test_every_event_is_recorded_somewhere() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in files() if path.name != "events.py")
+    assert [event.name for event in Event if f"Event.{event.name}" not in text] == []
+
+
+def test_every_template_compiles_and_is_used() -> None:
+    from referral_hub.web.page import environment
+
+    there = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
+    pages = {name for name in there if not name.startswith("email/")}
+    for name in sorted(pages):
+        environment().get_template(name)
+    said = {text for path in files() for text in literals(path)}
+    for name in there:
+        said |= set(re.findall(r"""["']([\w/]+\.html)["']""", (TEMPLATES / name).read_text(encoding="utf-8")))
+    assert sorted(name for name in pages if name not in said) == []
+    named = {text for text in said if re.fullmatch(r"[\w]+/[\w/]+\.html", text)}
+    assert sorted(named - there) == []
+
+
+def test_every_mail_has_its_folder_in_every_language() -> None:
+    wished = {argument(call, 1) for path, call in calls("queue") if path.parent.name != "mail"}
+    wished |= {text for path in files() if path.name == "emails.py" for text in literals(path) if _is_mail(text)}
+    there = {folder.name for folder in (template_folder() / "email").iterdir() if folder.is_dir()}
+    assert {name for name in wished if name} == there
+    for name in there:
+        for language in SPOKEN:
+            folder = template_folder() / "email" / name / language
+            assert (folder / "subject.txt").is_file(), folder
+            assert (folder / "text.txt").is_file(), folder
+
+
+def _is_mail(text: str) -> bool:
+    return (template_folder() / "email" / text).is_dir() if re.fullmatch(r"[a-z_]+", text) else False
+
+
+def test_every_job_is_wished_for_and_registered() -> None:
+    from referral_hub.worker import registry, schedule
+
+    wished = {argument(call, 0) for _, call in calls("enqueue")} - {None}
+    assert wished | set(schedule()) == set(registry())
+    assert all(ast.literal_eval(repr(name)) for name in registry())
