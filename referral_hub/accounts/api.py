@@ -1,0 +1,34 @@
+"""Who a program or page is talking as."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from msgspec import Struct
+
+from referral_hub.accounts.guards import PUBLIC, actor_of
+from referral_hub.errors import NotSignedIn
+
+
+class SessionAnswer(Struct, frozen=True):
+    """`csrf` goes into `X-CSRF-Token` of every write; a key needs none and gets ''."""
+
+    csrf: str
+    roles: tuple[str, ...]
+    role: str
+    institution: UUID | None
+    institution_name: str
+
+
+@get("/api/v1/session", opt=PUBLIC)
+async def session(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The session of this cookie or key; 401 without one."""
+    actor = actor_of(request)
+    if not actor.signed_in:
+        raise NotSignedIn
+    answer = SessionAnswer(actor.csrf, actor.roles, actor.role, actor.institution, actor.institution_name)
+    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+routes = [session]
