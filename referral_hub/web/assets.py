@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from msgspec import Struct
 
 from referral_hub.errors import NotFound
@@ -76,7 +77,7 @@ def _asset(body: bytes, suffix: str, name: str) -> Asset:
 
 
 @get("/static/{version:str}/{path:path}", opt={"public": True}, include_in_schema=False)
-async def static_file(request: Request[Any, Any, Any], version: str, path: str) -> Response[bytes]:
+async def static_file(request: Request[Any, Any, Any], version: FromPath[str], path: FromPath[Path]) -> Response[bytes]:
     """One file; under an old version's address the content is served too, but not to be kept."""
     tree = assets()
     asset = tree.files.get(str(path).lstrip("/"))

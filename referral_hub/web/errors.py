@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.routes import HTTPRoute
 from litestar.types import ExceptionHandlersMap
 
 from referral_hub.errors import HubError, Problem
@@ -50,11 +51,21 @@ def tell_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Re
     """Litestar's own refusals; its details are not repeated, since they may hold what was sent."""
     status = error.status_code if error.status_code in CODES else (500 if error.status_code >= 500 else 400)
     answer = _answer(request, status, CODES[status])
-    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
-        value = (error.headers or {}).get(name)
-        if value:
-            answer.headers[name] = value
+    if status == 405:
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
     return answer
+
+
+def _methods_at(request: Request[Any, Any, Any]) -> list[str]:
+    """What this address does answer to; a parameter of a route stands for any one part of the path."""
+    parts = [part for part in request.url.path.split("/") if part]
+    found: set[str] = set()
+    for route in request.app.routes:
+        components = route.path_components
+        if isinstance(route, HTTPRoute) and len(components) == len(parts):
+            fits = (not isinstance(known, str) or known == part for known, part in zip(components, parts, strict=True))
+            found |= set(route.methods) if all(fits) else set()
+    return sorted(found)
 
 
 def tell_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

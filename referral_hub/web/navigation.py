@@ -22,7 +22,7 @@ class _May(Protocol):
 ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/", "Find help", ()),
     ("/referrals", "Referrals", ("referral:read",)),
-    ("/people", "People", ("person:read",)),
+    ("/people", "Participants", ("person:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
     ("/cooperation", "Cooperation", ("cooperation:read",)),
     ("/gaps", "Gaps", ("report:read",)),

@@ -1,6 +1,6 @@
 """Rendering a page: one environment, the visitor's language and look, and the frame around every page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import date
 from functools import cache
@@ -101,6 +101,7 @@ def environment() -> Environment:
     made.globals.update(
         asset=lambda path: assets().url(path),
         code_text=code_text,
+        coded=coded,
         csrf_field=csrf_field,
         has_text=lambda key: has(spoken(), key),
         problem_text=problem_text,
@@ -124,11 +125,14 @@ def code_text(prefix: str, code: str, **facts: object) -> str:
     return sentence_of(spoken(), prefix, code, facts)
 
 
+def coded(prefix: str, codes: Iterable[str], hints: str = "") -> list[tuple[str, str, str]]:
+    """Options of a field for codes whose words stand under `prefix.<code>`, with hints under `hints.<code>`."""
+    return [(code, code_text(prefix, code), code_text(hints, code) if hints else "") for code in codes]
+
+
 def problem_text(problem: Problem) -> str:
     """A problem's sentence; days among its facts are written as people write them."""
-    facts = {
-        name: short_day(fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()
-    }
+    facts = {name: short_day(fact) if isinstance(fact, date) else fact for name, fact in problem.facts.items()}
     return sentence_of(spoken(), "error", problem.code, facts)
 
 
@@ -157,9 +161,7 @@ def page(
     look = look_of(request)
     token = str(request.scope.get(CSRF) or "") if csrf is None else csrf
     text = render(template, look.language, {**frame(request), **facts}, csrf=token)
-    response = Response(
-        text.encode(), status_code=status, media_type=HTML, headers={"Vary": "Cookie, Accept-Language"}
-    )
+    response = Response(text.encode(), status_code=status, media_type=HTML, headers={"Vary": "Cookie, Accept-Language"})
     known = viewer_of(request).role or request.url.path[:3] in ("/c/", "/a/", "/p/")
     response.headers["Cache-Control"] = "no-store" if known else "private, no-cache"
     language = asked_language(request)
