@@ -17,22 +17,6 @@ USUAL_FIELDS = ("label", "contact", "needs", "note")
 CONSENT_DAYS = 365
 GROUND_LENGTH = 300
 
-# Groups of data under art. 10 (criminal) and art. 9 (special categories): codes of the vocabulary `group`.
-CRIMINAL_GROUPS = frozenset({"opuszczajace_zk"})
-SPECIAL_GROUPS = frozenset(
-    {
-        "niepelnosprawne",
-        "niepeln_intelektualna",
-        "zaburzenia_psychiczne",
-        "uzal_alkohol",
-        "uzal_narkotyki",
-        "mniejszosci",
-        "uchodzcy",
-        "renta_niezdolnosc",
-        "cudzoziemcy",
-    }
-)
-
 
 class Kind(StrEnum):
     STATUTE = "statute"
@@ -158,7 +142,7 @@ def read_basis(
     if not words:
         problems.append(Problem("basis.ground", "required"))
     elif len(words) > GROUND_LENGTH:
-        problems.append(Problem("basis.ground", "too_long", {"most": GROUND_LENGTH}))
+        problems.append(Problem("basis.ground", "too_long", {"most": GROUND_LENGTH, "length": len(words)}))
     elif words in GROUNDS and GROUNDS[words].kind is not chosen:
         problems.append(Problem("basis.ground", "ground_is_of_another_kind"))
     unknown = [name for name in fields or () if name not in SHAREABLE]
@@ -171,6 +155,4 @@ def read_basis(
     if until is None and chosen is Kind.CONSENT:
         until = today + timedelta(days=CONSENT_DAYS)
     shared = frozenset(fields if fields is not None else USUAL_FIELDS)
-    return Basis(
-        kind=chosen, ground=words, recipient=recipient, fields=shared, purpose=purpose, until=until
-    ), []
+    return Basis(kind=chosen, ground=words, recipient=recipient, fields=shared, purpose=purpose, until=until), []

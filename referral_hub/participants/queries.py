@@ -1,0 +1,119 @@
+"""Questions about people, scoped by who asks: lists hold case codes only, names are opened one by one."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import blind_index
+from referral_hub.database.transaction import transaction
+from referral_hub.errors import NotAllowed, NotFound
+
+PER_PAGE = 20
+
+
+class PersonRow(Struct, frozen=True):
+    """A person in a list: nothing that says who it is."""
+
+    id: UUID
+    case_code: str
+    sex: str
+    gmina: str
+    needs: list[str]
+    language: str
+    keeper: UUID | None
+    made_at: datetime
+    last_used_at: datetime
+    closed_at: datetime | None
+
+
+class People(Struct, frozen=True):
+    """One page of people; `pages` is at least 1."""
+
+    total: int
+    page: int
+    pages: int
+    items: list[PersonRow]
+
+
+class DisclosureRow(Struct, frozen=True):
+    """One line of who saw or received what, for the person and the data protection officer."""
+
+    at: datetime
+    kind: str
+    institution: UUID | None
+    institution_name: str
+    role: str
+    fields: list[str]
+    task: UUID | None
+    purpose: str
+
+
+_COLUMNS = "id, case_code, sex, gmina, needs, language, keeper, made_at, last_used_at, closed_at"
+
+
+def _reader(actor: Actor) -> Actor:
+    if not actor.may(Permission.PERSON_READ) or actor.institution is None:
+        raise NotAllowed
+    return actor.acting_for(Permission.PERSON_READ)
+
+
+async def people_seen_by(
+    actor: Actor, *, mine: bool = False, label: str = "", page: int = 1, per_page: int = PER_PAGE
+) -> People:
+    """People of the own institution, last used first. `label` finds exactly one spelling, by its blind index,
+    or a case code; `mine` only those the actor keeps. Raises NotAllowed."""
+    actor = _reader(actor)
+    where, arguments = "institution = $1", [actor.institution]
+    if mine:
+        arguments.append(actor.account)
+        where += f" and keeper = ${len(arguments)}"
+    if label.strip():
+        arguments += [blind_index(label), label.strip().upper()]  # type: ignore[list-item]
+        where += f" and (label_index = ${len(arguments) - 1} or case_code = ${len(arguments)})"
+    page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 100))
+    async with transaction(actor.scope) as sql:
+        total = await sql.fetchval(f"select count(*) from participant where {where}", *arguments)  # noqa: S608
+        rows = await sql.fetch(
+            f"select {_COLUMNS} from participant where {where} "  # noqa: S608 -- our own words and places
+            f"order by last_used_at desc, id desc limit {per_page} offset {(page - 1) * per_page}",
+            *arguments,
+        )
+    pages = max(1, -(-total // per_page))
+    return People(total, page, pages, [_row(row) for row in rows])
+
+
+async def person_seen_by(actor: Actor, person: UUID) -> PersonRow:
+    """One person of the own institution, still closed. Raises NotFound, NotAllowed."""
+    actor = _reader(actor)
+    async with transaction(actor.scope) as sql:
+        row = await sql.fetchrow(
+            f"select {_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608
+            person,
+            actor.institution,
+        )
+    if row is None:
+        raise NotFound
+    return _row(row)
+
+
+async def disclosures_about(actor: Actor, person: UUID) -> list[DisclosureRow]:
+    """Who saw or received what about a person, newest first: for the person, its caseworkers and the officer.
+
+    Row-level security decides; those who may not ask get an empty list.
+    """
+    async with transaction(actor.scope) as sql:
+        rows = await sql.fetch(
+            """select d.at, d.kind, d.institution, coalesce(i.name, '') as institution_name, d.role, d.fields, d.task,
+             d.purpose from disclosure d left join institution i on i.id = d.institution
+            where d.participant = $1 order by d.at desc, d.id desc limit 1000""",
+            person,
+        )
+    return [DisclosureRow(**dict(row)) for row in rows]
+
+
+def _row(row: Any) -> PersonRow:
+    return PersonRow(**dict(row))
