@@ -11,7 +11,7 @@ from referral_hub.clock import WARSAW
 from referral_hub.directory.freshness import Freshness, takes_referrals
 from referral_hub.directory.places import Status
 from referral_hub.participants.basis import Basis, Kind, covers, criminal_data_is_lawful
-from referral_hub.referrals.states import Channel, Party
+from referral_hub.referrals.states import Channel
 
 AMEND_DAYS = 14
 _SENDABLE = frozenset(label for label in Freshness if takes_referrals(label))
@@ -21,13 +21,13 @@ class Facts(Struct, frozen=True, kw_only=True):
     """Everything a rule may ask about one task now; `fields` are the values that came with the move."""
 
     now: datetime
-    party: Party = Party.SND
     channel: Channel = Channel.SELF
     fields: Mapping[str, object] = {}
     basis: Basis | None = None
     receiver: UUID | None = None
     criminal_groups: bool = False  # the person belongs to a group under art. 10 GDPR
     sender_bound: bool = True  # the sender's agreement or other basis to process data is recorded
+    no_data: bool = False  # the person goes alone, nothing is transmitted
     sharing_ended: bool = False
     offer_open: bool = True
     freshness: str = "unknown"
@@ -45,11 +45,6 @@ class Facts(Struct, frozen=True, kw_only=True):
     def today(self) -> date:
         """The day in Warsaw."""
         return self.now.astimezone(WARSAW).date()
-
-    @property
-    def no_data(self) -> bool:
-        """The person went alone, nothing was transmitted."""
-        return self.basis is not None and self.basis.kind is Kind.NO_DATA
 
 
 Condition = Callable[[Facts], bool]

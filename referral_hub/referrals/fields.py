@@ -13,6 +13,7 @@ LONGEST = 2000
 MOST_HOURS = 5000
 ATTENDANCE = ("came", "late", "absent_told", "absent", "excused")
 Codes = Mapping[str, frozenset[str]]
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2})?")
 
 
@@ -23,11 +24,11 @@ class _Wrong(Exception):
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise _Wrong("not_text")
+        raise _Wrong("wrong_type", expected="text")
     if len(value) > LONGEST:
-        raise _Wrong("too_long", most=LONGEST)
-    if "\x00" in value:
-        raise _Wrong("not_text")
+        raise _Wrong("too_long", most=LONGEST, length=len(value))
+    if _CONTROL.search(value):
+        raise _Wrong("bad_characters")
     if holds_pesel(value):
         raise _Wrong("text_holds_pesel")
     return value.strip()
@@ -86,12 +87,12 @@ def _id(value: object) -> UUID:
     try:
         return UUID(str(value))
     except ValueError:
-        raise _Wrong("not_an_id") from None
+        raise _Wrong("not_a_choice") from None
 
 
 def _as_given(value: object) -> object:
     if not isinstance(value, Mapping):
-        raise _Wrong("not_an_object")
+        raise _Wrong("wrong_type", expected="object")
     return value
 
 
@@ -118,18 +119,14 @@ def _read_one(need: Need, value: object, codes: Codes) -> object:
     return _READERS[need.type](value)
 
 
-def read_fields(
-    row: Row, given: Mapping[str, object], codes: Codes
-) -> tuple[dict[str, object], list[Problem]]:
+def read_fields(row: Row, given: Mapping[str, object], codes: Codes) -> tuple[dict[str, object], list[Problem]]:
     """The values of the row's needs, and all problems; blank means absent.
 
     `codes` holds the codes open to the row's party today under `reason` and `outcome`. A field that the row
     does not know is a problem: silently dropping it would lose what somebody meant to say.
     """
     values: dict[str, object] = {}
-    problems = [
-        Problem(name, "unknown_field") for name in given if name not in {need.name for need in row.needs}
-    ]
+    problems = [Problem(name, "unknown_field") for name in given if name not in {need.name for need in row.needs}]
     for need in row.needs:
         value = given.get(need.name)
         if isinstance(value, str):

@@ -21,9 +21,7 @@ class State(StrEnum):
     VOID = "void"
 
 
-FINAL = frozenset(
-    {State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.NOT_DELIVERED, State.DELIVERED, State.VOID}
-)
+FINAL = frozenset({State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.NOT_DELIVERED, State.DELIVERED, State.VOID})
 OPEN = frozenset(State) - FINAL - {State.DRAFT}
 WAITING = frozenset({State.SENT, State.INFO_NEEDED, State.WAITLISTED})
 UNDER_WAY = frozenset({State.ACCEPTED, State.SCHEDULED, State.IN_PROGRESS, State.ON_HOLD})

@@ -67,7 +67,8 @@ class Task(Table, tablename="referral_task"):
     """One receiver asked, for one offer. `number` is what people say on the phone (a year and a count).
 
     `access`: what the receiver may see of the person now (none, summary, disclosed, own_record).
-    `version` is compared and raised by every move. `clock`: whose turn it is (RCV, SND or empty).
+    `version` is compared and raised by every move. `clock`: whose turn it is (RCV, SND or empty);
+    `days_left`: business days the receiver had left when it asked a question.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -77,7 +78,7 @@ class Task(Table, tablename="referral_task"):
     sender = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
     receiver = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
     offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
-    replaces = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
+    replaces: "ForeignKey[Task]" = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     basis = ForeignKey(Basis, null=True, default=None, on_delete=OnDelete.restrict)
     no_data = Boolean(default=False)
     state = Varchar(length=20, default="draft")
@@ -99,6 +100,7 @@ class Task(Table, tablename="referral_task"):
     escalate_on = Date(default=None, null=True)
     expire_on = Date(default=None, null=True)
     review_on = Date(default=None, null=True)
+    days_left = Integer(default=None, null=True)
     escalated_at = Timestamptz(default=None, null=True)
     reminded_at = Timestamptz(default=None, null=True)
     appointment_at = Text(default="")

@@ -29,9 +29,7 @@ from referral_hub.referrals.states import (
 NOW = datetime(2026, 5, 13, 10, tzinfo=UTC)
 TODAY = date(2026, 5, 13)
 RECEIVER = UUID(int=7)
-CONSENT = Basis(
-    kind=Kind.CONSENT, ground="zgoda", recipient=RECEIVER, fields=frozenset({"label"}), until=TODAY
-)
+CONSENT = Basis(kind=Kind.CONSENT, ground="zgoda", recipient=RECEIVER, fields=frozenset({"label"}), until=TODAY)
 ALONE = Basis(kind=Kind.NO_DATA, ground="bez_danych", recipient=RECEIVER)
 GOOD_FIELDS = {
     "question": "Czy osoba ma skierowanie?",
@@ -56,7 +54,6 @@ def good_facts(row: Row) -> Facts:
     late = conditions.receivers_time_is_over in row.conditions
     return Facts(
         now=NOW,
-        party=row.by,
         channel=Channel.PERSON if conditions.word_is_the_persons in row.checks else Channel.SELF,
         fields=fields,
         basis=CONSENT,
@@ -110,13 +107,11 @@ def test_every_cell_with_good_facts_makes_its_move() -> None:
 
 
 def walked() -> list[tuple[Row, str, bool]]:
-    return [
-        (row, code_of(rule), rule in row.checks) for row in TABLE for rule in (*row.conditions, *row.checks)
-    ]
+    return [(row, code_of(rule), rule in row.checks) for row in TABLE for rule in (*row.conditions, *row.checks)]
 
 
 SPOIL = {
-    "receiver_was_told": {"basis": ALONE},
+    "receiver_was_told": {"no_data": True},
     "sharing_goes_on": {"sharing_ended": True},
     "sharing_rests_on_consent": {"basis": replace(CONSENT, kind=Kind.STATUTE)},
     "sender_is_bound": {"sender_bound": False},
@@ -146,9 +141,7 @@ SPOIL_FIELDS: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("row", "code", "check"), walked(), ids=lambda value: getattr(value, "number", str(value))
-)
+@pytest.mark.parametrize(("row", "code", "check"), walked(), ids=lambda value: getattr(value, "number", str(value)))
 def test_every_condition_refuses_by_its_name(row: Row, code: str, check: bool) -> None:
     facts = good_facts(row)
     if code in SPOIL_FIELDS:
@@ -195,9 +188,7 @@ def test_every_end_stops_the_clock_frees_the_place_and_closes_the_view() -> None
 
 def test_every_open_state_can_end_by_its_parties() -> None:
     for state in OPEN:
-        ends = {
-            row.by for row in TABLE if state in row.start and (row.to in FINAL or row.to is To.VOID_BY_TWO)
-        }
+        ends = {row.by for row in TABLE if state in row.start and (row.to in FINAL or row.to is To.VOID_BY_TWO)}
         assert ends & {Party.SND, Party.RCV}, state
 
 
@@ -229,7 +220,7 @@ def test_the_sender_speaks_for_the_receiver_by_phone_and_for_the_person_by_word(
 
 
 def test_the_word_of_the_person_closes_what_was_sent_without_data() -> None:
-    facts = Facts(now=NOW, basis=ALONE, receiver=RECEIVER, channel=Channel.PERSON, fields=GOOD_FIELDS)
+    facts = Facts(now=NOW, basis=ALONE, no_data=True, receiver=RECEIVER, channel=Channel.PERSON, fields=GOOD_FIELDS)
     assert move("deliver", State.SENT, Party.SND, facts).after is State.DELIVERED
     told = {(one.row.verb, one.row.by) for one in moves_open(State.SENT, Party.SND, facts)}
     assert (Verb.DELIVER, Party.SND) in told
@@ -244,9 +235,7 @@ def test_nobody_reports_by_the_persons_word_without_saying_so() -> None:
 
 def test_open_moves_name_their_channels() -> None:
     facts = Facts(now=NOW, basis=CONSENT, receiver=RECEIVER, available=1)
-    open_now = {
-        (one.row.verb, one.row.by): one.channels for one in moves_open(State.ACCEPTED, Party.SND, facts)
-    }
+    open_now = {(one.row.verb, one.row.by): one.channels for one in moves_open(State.ACCEPTED, Party.SND, facts)}
     assert open_now[Verb.DELIVER, Party.SND] == (Channel.PERSON,)
     assert open_now[Verb.DELIVER, Party.RCV] == (Channel.PHONE, Channel.PAPER)
     assert open_now[Verb.REQUEST_CANCEL, Party.SND] == (Channel.SELF,)

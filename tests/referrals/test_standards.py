@@ -61,9 +61,7 @@ def walk(start: State, rows: str, actors: set[Party]) -> State:
 
 
 def test_every_transition_of_bser_and_360x_is_ours_or_an_exception(shared: Path) -> None:
-    standard = json.loads(
-        (shared / "standards" / "bser_360x_34_transitions.json").read_text(encoding="utf-8")
-    )
+    standard = json.loads((shared / "standards" / "bser_360x_34_transitions.json").read_text(encoding="utf-8"))
     written = section("BSeR/360X")
     assert {move["tid"] for move in standard["transitions"]} == set(written)
     for move in standard["transitions"]:
@@ -86,13 +84,9 @@ def test_every_transition_of_sdoh_clinical_care_is_ours_or_an_exception(shared: 
             continue
         before, after = name.split(" → ")
         actors = {PARTY[actor] for actor in wanted[name]} | ({Party.COO} if after == error else set())
-        starts = [
-            state for state in State if state is not State.CANCEL_REQUESTED and fhir_status(state) == before
-        ]
+        starts = [state for state in State if state is not State.CANCEL_REQUESTED and fhir_status(state) == before]
         first = rows.split(",")[0].split()[0]
-        starts = [
-            state for state in starts if any(row.number == first and state in row.start for row in TABLE)
-        ]
+        starts = [state for state in starts if any(row.number == first and state in row.start for row in TABLE)]
         assert starts, name
         for start in starts:
             assert fhir_status(walk(start, rows, actors)) == after, (name, start)

@@ -45,7 +45,7 @@ create policy participant_seen on participant using (
     or (hub_kind() = 'participant' and id = hub_participant())
     or (hub_kind() in ('account', 'guest') and hub_role() in ('caseworker', 'partner_intake', 'guest') and exists (
         select 1 from referral_task t where t.participant = participant.id and t.receiver = hub_institution()
-        and t.access in ('summary', 'disclosed') and not t.sharing_ended))
+        and t.access = 'disclosed' and not t.sharing_ended))
 );
 
 alter table legal_basis enable row level security;
@@ -103,6 +103,9 @@ create index reading_newest on capacity_reading (offer, as_of desc, recorded_at 
 create index task_sender on referral_task (sender, state);
 create index task_receiver on referral_task (receiver, state);
 create index task_participant on referral_task (participant);
+create index session_account on session (account);
+create index task_replaces on referral_task (replaces);
+create index request_participant on referral_request (participant);
 create index task_request on referral_task (request);
 create index task_offer on referral_task (offer);
 create index task_basis on referral_task (basis);

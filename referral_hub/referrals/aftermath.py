@@ -1,0 +1,78 @@
+"""What follows a move besides the task itself: who is told, which links end, needs that stay unmet, the request."""
+
+import asyncpg
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.links import revoke_links
+from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.referrals.case import Case
+from referral_hub.referrals.emails import tell_keeper, tell_receiver, tell_role
+from referral_hub.referrals.feedback import add_unmet_need
+from referral_hub.referrals.lifecycle import Row
+from referral_hub.referrals.outcomes import Written
+from referral_hub.referrals.reasons import effect_of
+from referral_hub.referrals.states import FINAL, Access, Channel, Party, State, Verb
+
+_OTHERS_OPEN = "select exists (select 1 from referral_task where request = $1 and id <> $2 and state <> all($3))"
+_FINAL = sorted(state.value for state in FINAL)
+_NEWS_FOR_RECEIVER = frozenset(
+    {Verb.ANSWER, Verb.WITHDRAW, Verb.REQUEST_CANCEL, Verb.KEEP, Verb.WITHDRAW_CONSENT, Verb.VOID}
+)
+_FOR_COORDINATOR = frozenset({"entry_review", "tells_coordinator"})
+
+
+async def after_move(
+    sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, after: State, channel: Channel, written: Written
+) -> None:
+    """Everything that follows, in the move's transaction; facts for the history line are added to `written`."""
+    if row.access in (Access.LOST, Access.ENDED) and not case["no_data"]:
+        await revoke_links("a", by=actor.scope, subject=case["id"])
+    await _tell(sql, actor, case, row, channel, written)
+    await _follow_reason(sql, case, row, after, written)
+    if after in FINAL and State(case["state"]) not in FINAL:
+        await _close_request(sql, case, row)
+
+
+async def _tell(
+    sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, channel: Channel, written: Written
+) -> None:
+    told = not case["no_data"] and case["sent_at"] is not None
+    if row.verb is Verb.SEND and not case["no_data"]:
+        # Nobody mailed means that somebody has to phone: the timeline says so.
+        written.facts["mailed"] = await tell_receiver(sql, case, "referral_new", by=actor.scope)
+    elif row.verb is Verb.ESCALATE:
+        await tell_role(sql, case, "coordinator", "referral_late")
+        await tell_keeper(sql, case, "referral_late")
+    elif row.verb is Verb.VOID and row.by is Party.COO:
+        await tell_keeper(sql, case, "referral_news")
+        await tell_role(sql, case, "dpo", "referral_voided")
+    elif row.by in (Party.RCV, Party.SYS, Party.PAR) and actor.account != case["keeper"]:
+        await tell_keeper(sql, case, "referral_news")
+    if told and row.verb in _NEWS_FOR_RECEIVER and not case["sharing_ended"] and channel is not Channel.PHONE:
+        await tell_receiver(sql, case, "referral_news", by=actor.scope)
+
+
+async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: State, written: Written) -> None:
+    reason = written.columns.get("reason", "")
+    if row.verb is Verb.DECLINE:
+        effect = effect_of(reason)
+        if effect:
+            written.facts["effect"] = effect
+        if effect in _FOR_COORDINATOR:
+            await tell_role(sql, case, "coordinator", "referral_news")
+    if after is State.EXPIRED or (row.verb is Verb.DECLINE and reason == "no_capacity"):
+        why = "expired" if after is State.EXPIRED else "no_places"
+        async with transaction(SYSTEM) as system:
+            gmina = await system.fetchval("select gmina from participant where id = $1", case["participant"])
+        await add_unmet_need(
+            sql, institution=case["sender"], need=case["need"], gmina=gmina or "", why=why, task=case["id"]
+        )
+
+
+async def _close_request(sql: asyncpg.Connection, case: Case, row: Row) -> None:
+    """A request is closed with its last task; whoever sees less than all of them asks as the hub itself."""
+    async with transaction(SYSTEM) as system:
+        if not await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], _FINAL):
+            by_person = row.verb is Verb.WITHDRAW_CONSENT or (row.verb is Verb.WITHDRAW and row.by is Party.PAR)
+            state = "withdrawn" if by_person else "closed"
+            await system.execute("update referral_request set state = $2 where id = $1", case["request"], state)

@@ -1,0 +1,151 @@
+"""One task as the rules need it: everything a move may ask, read in one question under the actor's scope."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.permissions import Permission
+from referral_hub.clock import WARSAW
+from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
+from referral_hub.participants.basis import Basis, Kind
+from referral_hub.referrals.clocks import DEFAULT, Rules, Running
+from referral_hub.referrals.conditions import Facts
+from referral_hub.referrals.states import Channel, Party, State
+from referral_hub.vocabularies.book import slow_kinds
+
+Case: TypeAlias = Mapping[str, Any]
+
+_SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_state,
+ b.kind as basis_kind, b.ground, b.receiver as basis_receiver, b.fields as basis_fields, b.purpose,
+ b.until as basis_until, b.withdrawn_at,
+ o.title, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
+ i.kind as receiver_kind, i.name as receiver_name, i.status as receiver_status, i.language as receiver_language,
+ s.name as sender_name, s.kind as sender_kind,
+ s.club or exists (select 1 from data_agreement a where a.institution = t.sender and a.signed_on <= $2
+   and (a.valid_until is null or a.valid_until >= $2)) as sender_bound,
+ h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}
+from referral_task t
+join referral_request q on q.id = t.request
+join offer o on o.id = t.offer
+join institution i on i.id = t.receiver
+join institution s on s.id = t.sender
+left join legal_basis b on b.id = t.basis
+left join hold h on h.task = t.id
+{CAPACITY_JOINS}
+where t.id = $1"""  # noqa: S608 -- our own columns
+
+
+async def load_case(sql: asyncpg.Connection, task: UUID) -> Case | None:
+    """The task with its request, basis, offer, places and hold; None where the scope does not see it."""
+    found: Case | None = await sql.fetchrow(_SELECT, task, clock.today())
+    return found
+
+
+def standing(actor: Actor, case: Mapping[str, Any]) -> Party | None:
+    """For which party an actor in its present role speaks about this task; None: may look, not move."""
+    if actor.kind == "system":
+        return Party.SYS
+    if actor.kind == "participant":
+        return Party.PAR
+    if actor.kind == "guest":
+        return Party.RCV
+    held = actor.by_role.get(actor.role, frozenset())
+    if actor.role == "caseworker" and actor.institution == case["sender"] and Permission.REFERRAL_SEND in held:
+        return Party.SND
+    if Permission.REFERRAL_ANSWER in held and actor.institution == case["receiver"]:
+        return Party.RCV
+    if actor.role == "coordinator" and Permission.REFERRAL_READ in held:
+        return Party.COO
+    return None
+
+
+def in_each_role(actor: Actor) -> list[Actor]:
+    """The actor in every role it holds, the acting one first; link holders and the clock have one."""
+    if actor.kind != "account":
+        return [actor]
+    roles = [actor.role, *(role for role in actor.roles if role != actor.role)]
+    return [actor.acting_as(role) for role in roles if role in actor.by_role]
+
+
+def basis_of(case: Mapping[str, Any]) -> Basis | None:
+    """The task's legal basis, where there is one and the scope sees it."""
+    if case["basis_kind"] is None:
+        return None
+    return Basis(
+        kind=Kind(case["basis_kind"]),
+        ground=case["ground"],
+        recipient=case["basis_receiver"],
+        fields=frozenset(case["basis_fields"]),
+        purpose=case["purpose"],
+        until=case["basis_until"],
+        withdrawn=case["withdrawn_at"] is not None,
+    )
+
+
+def facts_of(
+    case: Mapping[str, Any],
+    now: datetime,
+    *,
+    channel: Channel = Channel.SELF,
+    fields: Mapping[str, object] | None = None,
+    criminal_groups: bool = False,
+    second_person: str = "nobody",
+) -> Facts:
+    """The facts of the pure rules."""
+    today = now.astimezone(WARSAW).date()
+    places = capacity(case, case["rhythm"], today)
+    shown = case["visible_from"] is None or case["visible_from"] <= today
+    return Facts(
+        now=now,
+        channel=channel,
+        fields=fields or {},
+        basis=basis_of(case),
+        receiver=case["receiver"],
+        criminal_groups=criminal_groups,
+        sender_bound=case["sender_bound"],
+        no_data=case["no_data"],
+        sharing_ended=case["sharing_ended"],
+        offer_open=shown and case["offer_status"] == "published" and case["receiver_status"] == "published",
+        freshness=places.freshness,
+        capacity=places.status,
+        available=places.free,
+        own_hold=case["hold_state"] == "held",
+        place_freed=case["hold_state"] == "freed" and case["hold_taken_at"] is not None,
+        appointment=appointment_day(case["appointment_at"]),
+        escalate_on=case["escalate_on"],
+        expire_on=case["expire_on"],
+        ended_at=case["ended_at"],
+        second_person=second_person,  # type: ignore[arg-type]
+    )
+
+
+def appointment_day(moment: str) -> date | None:
+    """The day of an appointment as it is kept ("2026-05-13" or "2026-05-13T10:30")."""
+    return date.fromisoformat(moment[:10]) if moment else None
+
+
+def running_of(case: Mapping[str, Any]) -> Running:
+    """The task's clock as the rules know it."""
+    return Running(
+        on=Party(case["clock"]) if case["clock"] else None,
+        due_on=case["due_on"],
+        escalate_on=case["escalate_on"],
+        expire_on=case["expire_on"],
+        review_on=case["review_on"],
+        days_left=case["days_left"],
+    )
+
+
+def rules() -> Rules:
+    """The network's clocks: the defaults, slow for the kinds that the vocabulary calls so."""
+    return Rules(usual=DEFAULT.usual, slow=DEFAULT.slow, slow_kinds=slow_kinds() or DEFAULT.slow_kinds)
+
+
+def state_before_cancel(case: Mapping[str, Any]) -> State | None:
+    """Where `keep` returns to."""
+    return State(case["before_cancel"]) if case["before_cancel"] else None

@@ -1,0 +1,107 @@
+"""What the person says about the help, in three plain questions; and needs that nobody met."""
+
+from uuid import UUID
+
+import asyncpg
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.audit.actions import record
+from referral_hub.audit.events import Event
+from referral_hub.database.columns import new_id, seal
+from referral_hub.database.transaction import retrying, transaction
+from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
+from referral_hub.participants.free_text import holds_pesel
+from referral_hub.participants.person import is_gmina
+from referral_hub.referrals.case import in_each_role, load_case, standing
+from referral_hub.referrals.drafts import sending
+from referral_hub.referrals.states import Party, State
+from referral_hub.vocabularies.book import is_known
+
+GOT_HELP = ("yes", "partly", "no", "waiting", "did_not_go")
+TREATED_WELL = ("yes", "partly", "no", "no_answer")
+WORDS_LENGTH = 2000
+
+_KEEP = """insert into participant_feedback (id, task, at, got_help, treated_well, words_sealed, share_with_sender)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (task) do update set at = $3, got_help = $4, treated_well = $5, words_sealed = $6, share_with_sender = $7"""
+
+
+@retrying
+async def give_feedback(
+    task: UUID,
+    *,
+    actor: Actor,
+    got_help: str,
+    treated_well: str,
+    words: str = "",
+    share_with_sender: bool = False,
+) -> None:
+    """Keep the person's answer; the last one counts. By the person's link, or written down by the sender.
+
+    Raises NotFound, NotAllowed (receivers do not grade themselves), Refused("invalid"), `nothing_was_sent`.
+    """
+    problems = _problems(got_help, treated_well, words)
+    if problems:
+        raise Refused("invalid", problems)
+    visible = False
+    for one in in_each_role(actor):
+        async with transaction(one.scope) as sql:
+            case = await load_case(sql, task)
+            if case is None:
+                continue
+            visible, party = True, standing(one, case)
+            if party not in (Party.PAR, Party.SND):
+                continue
+            if case["state"] in (State.DRAFT, State.VOID):
+                raise Refused("nothing_was_sent")
+            sealed = seal(words.strip()) if words.strip() else None
+            # What the sender writes down the sender knows.
+            shared = share_with_sender or party is Party.SND
+            await sql.execute(_KEEP, new_id(), task, clock.now(), got_help, treated_well, sealed, shared)
+            await record(Event.FEEDBACK_GIVE, by=one.scope, subject=("referral", task))
+            return
+    raise NotAllowed if visible else NotFound
+
+
+def _problems(got_help: str, treated_well: str, words: str) -> list[Problem]:
+    found = []
+    if got_help not in GOT_HELP:
+        found.append(Problem("got_help", "not_a_choice", {"choices": list(GOT_HELP)}))
+    if treated_well not in TREATED_WELL:
+        found.append(Problem("treated_well", "not_a_choice", {"choices": list(TREATED_WELL)}))
+    if len(words) > WORDS_LENGTH:
+        found.append(Problem("words", "too_long", {"most": WORDS_LENGTH, "length": len(words)}))
+    elif holds_pesel(words):
+        found.append(Problem("words", "text_holds_pesel"))
+    return found
+
+
+@retrying
+async def note_unmet_need(*, actor: Actor, need: str, gmina: str = "") -> None:
+    """Note that nobody offers what is needed; no person stands behind the line. Raises NotAllowed, Refused."""
+    actor = sending(actor)
+    problems = [] if is_known("need", need) else [Problem("need", "not_a_choice")]
+    if gmina and not is_gmina(gmina):
+        problems.append(Problem("gmina", "gmina_unknown"))
+    if problems:
+        raise Refused("invalid", problems)
+    async with transaction(actor.scope) as sql:
+        await add_unmet_need(sql, institution=actor.institution, need=need, gmina=gmina, why="no_offer")
+        await record(Event.UNMET_NEED, by=actor.scope, facts={"need": need, "why": "no_offer"})
+
+
+async def add_unmet_need(
+    sql: asyncpg.Connection, *, institution: UUID | None, need: str, gmina: str, why: str, task: UUID | None = None
+) -> None:
+    """One line inside the caller's transaction; `why`: no_offer, no_places, expired or declined."""
+    await sql.execute(
+        "insert into unmet_need (id, at, institution, need, gmina, why, task) values ($1, $2, $3, $4, $5, $6, $7)",
+        new_id(),
+        clock.now(),
+        institution,
+        need,
+        gmina,
+        why,
+        task,
+    )

@@ -1,0 +1,58 @@
+"""The legal basis of a referral: read from what was typed, and put under a draft."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from referral_hub import clock
+from referral_hub.database.transaction import Scope
+from referral_hub.errors import Problem, Refused
+from referral_hub.participants.actions import add_basis
+from referral_hub.participants.basis import Basis, Kind, read_basis
+from referral_hub.referrals.case import Case
+from referral_hub.vocabularies.book import label
+
+_BASIS_FIELDS = ("kind", "ground", "until", "fields")
+
+
+def basis_from(given: Mapping[str, object], *, recipient: UUID, need: str) -> tuple[Basis | None, list[Problem]]:
+    """A basis from what was typed: kind, ground, until (a day), fields (a list); or all that is wrong."""
+    problems = [Problem(f"basis.{name}", "unknown_field") for name in given if name not in _BASIS_FIELDS]
+    until = given.get("until") or None
+    if isinstance(until, str):
+        try:
+            until = date.fromisoformat(until)
+        except ValueError:
+            problems.append(Problem("basis.until", "not_a_date"))
+            until = None
+    fields = given.get("fields")
+    if fields is not None and not (isinstance(fields, list | tuple) and all(isinstance(one, str) for one in fields)):
+        problems.append(Problem("basis.fields", "wrong_type", {"expected": "array"}))
+        fields = None
+    basis, more = read_basis(
+        kind=str(given.get("kind") or ""),
+        ground=str(given.get("ground") or ""),
+        fields=None if fields is None else list(fields),
+        until=until if isinstance(until, date) else None,
+        recipient=recipient,
+        purpose=label("need", need, "pl"),
+        today=clock.today(),
+    )
+    problems += more
+    return (None if problems else basis), problems
+
+
+async def set_basis(sql: asyncpg.Connection, case: Case, given: Mapping[str, object], *, by: Scope) -> None:
+    """Put another basis under a draft, inside the caller's transaction. Raises Refused("invalid")."""
+    basis, problems = basis_from(given, recipient=case["receiver"], need=case["need"])
+    if basis is None:
+        raise Refused("invalid", problems)
+    kept = await add_basis(sql, basis, by=by, participant=case["participant"])
+    await sql.execute(
+        "update referral_task set basis = $2, no_data = $3 where id = $1",
+        case["id"],
+        kept,
+        basis.kind is Kind.NO_DATA,
+    )

@@ -1,0 +1,108 @@
+"""Holds and taken places in SQL: the same sums as `directory/places.py`, each in one conditional statement.
+
+No number is read first and written later, so any number of senders at once get as many holds as there are places.
+Raises Refused `no_place` where a move needs a place and there is none.
+"""
+
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from referral_hub import clock
+from referral_hub.database.columns import new_id
+from referral_hub.directory.places import Status, capacity_status
+from referral_hub.errors import Refused
+from referral_hub.institutions.changes import tell_directory
+from referral_hub.referrals.case import Case
+from referral_hub.referrals.states import Places
+
+_AVAILABLE = "free is not null and free - held - taken_since > 0"
+
+PLACE = f"""with place as (
+ update offer_places set held = held + 1 where offer = $3 and {_AVAILABLE} returning reading)
+insert into hold (id, task, offer, reading, state, placed_at, ends_on)
+select $1, $2, $3, place.reading, 'held', $4, $5 from place returning id"""  # noqa: S608 -- our own words
+
+_TURN = """with place as (
+ update offer_places set held = held - 1, taken_since = taken_since + 1
+ where offer = $2 and exists (select 1 from hold where task = $1 and state = 'held') returning reading)
+update hold set state = 'taken', reading = place.reading, taken_at = $3, ends_on = null from place
+where task = $1 and state = 'held' returning id"""
+
+_TAKE = f"""with place as (
+ update offer_places set taken_since = taken_since + 1 where offer = $3 and {_AVAILABLE} returning reading)
+insert into hold (id, task, offer, reading, state, placed_at, taken_at)
+select $1, $2, $3, place.reading, 'taken', $4, $4 from place
+on conflict (task) do update set state = 'taken', reading = excluded.reading, taken_at = excluded.taken_at,
+ ended_at = null, ends_on = null returning id"""  # noqa: S608
+
+# A place taken under an older reading is left out of the number now in force already: it does not come back.
+_FREE = """with mine as (
+ update hold set state = 'freed', ended_at = $2, ends_on = null
+ from (select id, state from hold where task = $1 and state <> 'freed' for update) was
+ where hold.id = was.id returning hold.offer, hold.reading, was.state)
+update offer_places p set
+ held = p.held - case when mine.state = 'held' then 1 else 0 end,
+ taken_since = greatest(0, p.taken_since - case when mine.state = 'taken'
+   and mine.reading is not distinct from p.reading then 1 else 0 end)
+from mine where p.offer = mine.offer returning p.offer"""
+
+_LAPSE = """with ended as (
+ update hold set state = 'freed', ended_at = $2, ends_on = null
+ where state = 'held' and ends_on < $1 returning offer),
+counted as (select offer, count(*) as number from ended group by offer)
+update offer_places p set held = p.held - counted.number from counted where p.offer = counted.offer
+returning p.offer"""
+
+
+async def apply_places(
+    sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None, override: bool
+) -> None:
+    """Do what a move does to the offer's places. `ends_on`: the hold's last day; `override`: sent with a reason."""
+    if effect is Places.POLICY:
+        effect = Places.KEEP if case["keeps_place_on_hold"] else Places.FREE
+    changed = False
+    if effect is Places.HOLD:
+        changed = await _hold(sql, case, ends_on, override)
+    elif effect is Places.TAKE and case["hold_state"] == "held":
+        changed = await sql.fetchval(_TURN, case["id"], case["offer"], clock.now()) is not None
+    elif effect is Places.TAKE or (effect is Places.RETAKE and _was_given_back(case)):
+        changed = await _take(sql, case)
+    elif effect is Places.FREE and case["hold_state"] in ("held", "taken"):
+        changed = await sql.fetchval(_FREE, case["id"], clock.now()) is not None
+    elif effect is Places.KEEP and case["hold_state"] == "held":
+        await sql.execute("update hold set ends_on = $2 where task = $1 and state = 'held'", case["id"], ends_on)
+    if changed:
+        await tell_directory(sql, offer=case["offer"])
+
+
+def _was_given_back(case: Case) -> bool:
+    return case["hold_state"] == "freed" and case["hold_taken_at"] is not None
+
+
+async def _hold(sql: asyncpg.Connection, case: Case, ends_on: date | None, override: bool) -> bool:
+    if case["no_data"] or case["places_free"] is None:
+        return False
+    if await sql.fetchval(PLACE, new_id(), case["id"], case["offer"], clock.now(), ends_on) is not None:
+        return True
+    full = capacity_status(0, case["waiting"], case["said"] or "") is Status.NO_CAPACITY
+    if full and not override:
+        raise Refused("no_place")
+    return False
+
+
+async def _take(sql: asyncpg.Connection, case: Case) -> bool:
+    if case["places_free"] is None:
+        return False
+    if await sql.fetchval(_TAKE, new_id(), case["id"], case["offer"], clock.now()) is None:
+        raise Refused("no_place")
+    return True
+
+
+async def lapse_holds(sql: asyncpg.Connection, today: date) -> list[UUID]:
+    """Free the holds whose last day has passed; the offers concerned."""
+    offers = [row["offer"] for row in await sql.fetch(_LAPSE, today, clock.now())]
+    for offer in offers:
+        await tell_directory(sql, offer=offer)
+    return offers
