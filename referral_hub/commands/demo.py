@@ -5,16 +5,24 @@ import asyncio
 import os
 import secrets
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from referral_hub import worker
 from referral_hub.commands.opened import database, hub
 from referral_hub.commands.serve import check_free, port_number
+from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls, write_private
 from referral_hub.database.embedded import running_urls
+from referral_hub.demo import load
+from referral_hub.demo.mailbox import mailbox
 from referral_hub.settings import PREFIX, settings
+from referral_hub.web.health import await_before_ready, now_ready
+
+_HISTORY = "history"
 
 _ABOUT = (
     "Starts everything on this machine with a demonstration network and prints the accounts to try: "
@@ -39,7 +47,7 @@ def _demo(chosen: argparse.Namespace) -> None:
     with _own_settings(base / "demo", f"http://{chosen.host}:{chosen.port}"):
         shared = running_urls(settings().data_dir) is not None
         with database() as urls:
-            _run(_serve(chosen, urls, load=not shared))
+            _run(_serve(chosen, urls, first=not shared))
 
 
 @contextmanager
@@ -62,26 +70,44 @@ def _run(work: Any) -> None:
         uvloop.run(work)
 
 
-async def _serve(chosen: argparse.Namespace, urls: Urls, *, load: bool) -> None:
-    """Load the directory, answer, then load the history behind the banner; until a signal comes."""
-    from referral_hub import worker
+async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None:
+    """Load the directory, answer, then load the history behind the banner; until a signal comes.
 
+    `first` is False when another `demo` on this machine looks after the same data.
+    """
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    async with hub(urls), _mailbox():
+    async with hub(urls, largest=8), mailbox():
         password = demo_password(settings().data_dir)
-        accounts = await _directory(chosen, password, load=load)
-        async with _web(chosen), asyncio.TaskGroup() as group:
+        accounts = await load.directory(password, seed=chosen.seed)
+        if first:
+            await_before_ready(_HISTORY)
+        async with _web(chosen):
             for email, roles in accounts:
                 print(f"{email}\t{password}\t{','.join(roles)}")
             print(f"http://{chosen.host}:{chosen.port}", flush=True)
-            tasks = [group.create_task(worker.work(stop))]
-            if load:
-                tasks.append(group.create_task(_history(chosen)))
-            await stop.wait()
-            for task in tasks[1:]:
-                task.cancel()
+            await _keep_going(chosen, stop, first=first)
+
+
+async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first: bool) -> None:
+    history = asyncio.create_task(_history(chosen)) if first else None
+    try:
+        await worker.work(stop)
+    finally:
+        if history:
+            history.cancel()
+            await asyncio.gather(history, return_exceptions=True)
+
+
+async def _history(chosen: argparse.Namespace) -> None:
+    """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
+    try:
+        await load.history()  # type: ignore[attr-defined]
+    except Exception as error:
+        print(f"referral-hub: the history could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
+        raise
+    now_ready(_HISTORY)
 
 
 def demo_password(data_dir: Path) -> str:
@@ -112,21 +138,22 @@ async def _web(chosen: argparse.Namespace) -> AsyncIterator[None]:
     )
     serving = asyncio.create_task(server.serve())
     try:
+        await _until_it_answers(serving, chosen.host, chosen.port)
         yield
     finally:
         server.stop()  # type: ignore[no-untyped-call]
         await serving
 
 
-@asynccontextmanager
-async def _mailbox() -> AsyncIterator[None]:
-    """The demo's own mail server, on loopback."""
-    yield
-
-
-async def _directory(chosen: argparse.Namespace, password: str, *, load: bool) -> list[tuple[str, list[str]]]:
-    return []
-
-
-async def _history(chosen: argparse.Namespace) -> None:
-    return None
+async def _until_it_answers(serving: asyncio.Task[None], host: str, port: int) -> None:
+    for _ in range(3000):
+        if serving.done():
+            break
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+            continue
+        writer.close()
+        return
+    raise CannotRun(f"The web server does not answer on {host}:{port}.")
