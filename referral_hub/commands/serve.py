@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 from referral_hub.commands.opened import database, hub
@@ -70,7 +71,7 @@ def _serve(chosen: argparse.Namespace) -> None:
     with database(small=False) as urls:
         asyncio.run(_prepare(urls))
         server = Server(
-            "referral_hub.app:make_app",
+            "referral_hub.commands.serve:web_process",
             address=chosen.host,
             port=chosen.port,
             interface=Interfaces.ASGI,
@@ -84,6 +85,20 @@ def _serve(chosen: argparse.Namespace) -> None:
         with _Worker():
             print(f"http://{chosen.host}:{chosen.port}", flush=True)
             server.serve()
+
+
+def web_process() -> Any:
+    """The application of one web process, which ends when the server that started it is killed."""
+    from referral_hub.app import make_app
+
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    return make_app()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGKILL)  # its database is gone as well: there is nothing left to finish
 
 
 async def _prepare(urls: Urls) -> None:
