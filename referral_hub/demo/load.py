@@ -1,21 +1,61 @@
 """Load the demonstration: the directory first, so that pages answer; the history of referrals behind a banner."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.directory import load_directory
-from referral_hub.demo.marks import NETWORK, first_run, marks
+from referral_hub.demo.history import Progress, set_stage, settle_places, tell_stories
+from referral_hub.demo.marks import NETWORK, RUN, first_run, mark, marks
+from referral_hub.demo.open_cases import plan
 from referral_hub.demo.people import Listed, add_accounts, listed
+from referral_hub.demo.plan import MONTHS
+from referral_hub.web.health import await_before_ready, now_ready
+from referral_hub.web.page import network
 
 REFERRALS = 600
+AWAITED = "demo_history"
+LOADING = "Demonstration: the history of referrals is still loading, numbers will change for about a minute."
+LOADED = "Demonstration: people and every institution marked as an example are invented; nothing leaves this machine."
 
 
 async def directory(password: str, *, seed: int = 1, count: int = REFERRALS) -> list[Listed]:
-    """Institutions, offers, readings and accounts, once; the accounts to print. A second start is quick."""
+    """Institutions, offers, readings and accounts, once; the accounts to print. A second start is quick.
+
+    From here until `history` has ended `/health/ready` says 503 and pages carry a banner.
+    """
     async with transaction(SYSTEM):
         now, first_seed, _ = await first_run(seed, count)
         if not await marks(NETWORK):
             await load_directory(now, first_seed)
     made = await marks(NETWORK)
     await add_accounts({key: UUID(ids["institution"]) for key, ids in made.items()}, password)
+    if await loaded():
+        network.banner = LOADED
+    else:
+        await_before_ready(AWAITED)
+        network.banner = LOADING
     return listed()
+
+
+async def loaded() -> bool:
+    """Whether directory and history are whole."""
+    return "history" in await marks(RUN)
+
+
+async def history(progress: Progress = lambda done, total: None) -> int:
+    """The referrals that are still missing, oldest first; how many moves were refused. Safe to break off and repeat.
+
+    `progress` is told (done, total) after each.
+    """
+    refused = 0
+    if not await loaded():
+        now, seed, count = await first_run(1, REFERRALS)
+        stage = await set_stage(now - timedelta(days=31 * MONTHS - 4))
+        refused = await tell_stories(plan(count, now, seed), stage, now, progress)
+        async with transaction(SYSTEM):
+            await settle_places()
+            await mark(RUN, "history", {"refused": refused})
+    now_ready(AWAITED)
+    network.banner = LOADED
+    return refused

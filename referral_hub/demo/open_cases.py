@@ -1,5 +1,6 @@
 """Referrals that are still open today, so that every tab of every demonstration account has work in it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 
@@ -91,6 +92,8 @@ WANTED: tuple[tuple[str, str, str, int], ...] = (
     ("sent_new", "cus-tarnow", "kis-razem", 2),
     ("sent_new", "ops-zabno", "kis-razem", 1),
     ("sent_new", "pcpr-tarnow", "ngo-krok", 1),
+    ("sent_new", "kis-razem", "kis-przystanek", 2),
+    ("under_way", "kis-razem", "kis-przystanek", 1),
     ("sent_late", "kis-razem", "", 2),
     ("sent_late", "kis-przystanek", "", 1),
     ("asked_open", "kis-razem", "", 2),
@@ -127,6 +130,7 @@ def _still_open(now: datetime, rng: Random) -> list[Story]:
     """The wanted open cases; one that no person fits is left out rather than bent."""
     made: list[Story] = []
     used: set[tuple[str, str, str]] = set()
+    asked: Counter[tuple[str, str]] = Counter()
     for script, sender, receiver, count in WANTED:
         days, run = OPEN[script]
         full = script in ("waiting_open", "refused_lately")
@@ -142,9 +146,12 @@ def _still_open(now: datetime, rng: Random) -> list[Story]:
             fitting.sort(key=lambda found: found[1][1].state != "full")
         for person, pair in fitting:
             cell = (person.key, pair[1].at, pair[1].key)
-            if count == 0 or cell in used:
+            # Small offers have two or three free places: more open cases than that would be refused.
+            busy = asked[cell[1:]] >= (2 if (pair[1].places or 9) >= 6 else 1)
+            if count == 0 or cell in used or busy:
                 continue
             used.add(cell)
+            asked[cell[1:]] += 1
             count -= 1
             made.append(story(script, person, pair, office_hour(now - timedelta(days=days), rng), rng, run))
     return made

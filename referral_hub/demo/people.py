@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from referral_hub.accounts.actions import add_account
+from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.passwords import hash_password, password_fits
+from referral_hub.accounts.permissions import ROLES
 from referral_hub.database.transaction import SYSTEM, transaction
 
 Listed = tuple[str, tuple[str, ...]]
@@ -27,9 +29,6 @@ QUIET: dict[str, tuple[str, tuple[str, ...]]] = {
     "caseworker-zabno": ("ops-zabno", ("caseworker",)),
     "caseworker-pcpr": ("pcpr-tarnow", ("caseworker",)),
     "caseworker-cus": ("cus-tarnow", ("caseworker",)),
-    "intake-kis": ("kis-razem", ("partner_intake",)),
-    "intake-cis": ("cis-nowy-start", ("partner_intake",)),
-    "intake-drzwi": ("ngo-otwarte-drzwi", ("partner_intake",)),
 }
 """Accounts without a password: nobody signs in as them, but the history needs their hands."""
 
@@ -64,3 +63,23 @@ async def _set_password(emails: Sequence[str], password: str) -> None:
             return
         hashed = await hash_password(password)
         await sql.execute("update account set password = $2 where email = any($1)", list(emails), hashed)
+
+
+async def hands() -> dict[tuple[str, str], Actor]:
+    """Who acts in the history: (institution key, role) → the actor of its account."""
+    async with transaction(SYSTEM) as sql:
+        rows = await sql.fetch("select id, email, institution from account where email like $1", f"%@{DOMAIN}")
+    by_name = {row["email"].partition("@")[0]: row for row in rows}
+    found: dict[tuple[str, str], Actor] = {}
+    for name, (key, roles) in (ACCOUNTS | QUIET).items():
+        row, rights = by_name[name], {role: ROLES[role] for role in roles}
+        for role in roles:
+            found[key, role] = Actor(
+                kind="account",
+                account=row["id"],
+                institution=row["institution"],
+                role=role,
+                roles=roles,
+                by_role={one: frozenset(map(str, held)) for one, held in rights.items()},
+            )
+    return found

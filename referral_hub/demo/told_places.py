@@ -41,7 +41,7 @@ def _last_age(state: str, limits: Limits, rng: Random) -> int:
 
 
 def _free(places: int, rng: Random) -> int:
-    return min(places, max(2, round(places * rng.uniform(0.2, 0.5))))
+    return min(places, max(3, round(places * rng.uniform(0.25, 0.5))))
 
 
 def told_places(offer: Offer, now: datetime, rng: Random) -> list[Told]:

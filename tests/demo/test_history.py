@@ -1,0 +1,91 @@
+"""The invented history is made by the hub's own actions, so that everything they promise holds for it."""
+
+import itertools
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from referral_hub import clock
+from referral_hub.demo import load
+from referral_hub.demo.history import set_stage, tell_stories
+from referral_hub.demo.open_cases import plan
+from referral_hub.referrals.states import State
+from referral_hub.web.health import all_ready
+from referral_hub.web.page import network
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+COUNT = 110
+
+
+async def as_system(database: asyncpg.Connection) -> None:
+    """Look as the hub itself, until the next action sets its own scope."""
+    await database.execute("select set_config('hub.kind', 'system', true)")
+
+
+async def test_history_holds_what_the_actions_promise(database: asyncpg.Connection) -> None:
+    with clock.at(NOW):
+        await load.directory("hasło na próbę", count=COUNT)
+        assert not all_ready()
+        assert network.banner == load.LOADING
+        refused = await load.history()
+    assert all_ready()
+    assert network.banner == load.LOADED
+    assert refused <= COUNT // 50
+    await as_system(database)
+    await every_task_has_its_whole_history(database)
+    await places_agree_with_holds_and_readings(database)
+    await people_are_sealed_and_only_recent_letters_wait(database)
+
+
+async def every_task_has_its_whole_history(database: asyncpg.Connection) -> None:
+    tasks = await database.fetch("select id, state, version from referral_task")
+    assert len(tasks) == COUNT
+    assert {task["state"] for task in tasks} == {state.value for state in State}
+    rows = await database.fetch("select task, before, after, version, at from task_event order by task, version")
+    lines_of = {task: list(lines) for task, lines in itertools.groupby(rows, lambda row: row["task"])}
+    for task in tasks:
+        lines = lines_of[task["id"]]
+        assert [line["version"] for line in lines] == list(range(1, task["version"] + 1))
+        assert lines[-1]["after"] == task["state"]
+        assert all(one["after"] == two["before"] for one, two in itertools.pairwise(lines))
+        assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+        assert lines[-1]["at"] <= NOW
+
+
+async def places_agree_with_holds_and_readings(database: asyncpg.Connection) -> None:
+    wrong = await database.fetch(
+        """select p.offer from offer_places p where
+        p.held <> (select count(*) from hold h where h.offer = p.offer and h.state = 'held')
+        or p.taken_since <> (select count(*) from hold h join capacity_reading r on r.id = p.reading
+          where h.offer = p.offer and h.state = 'taken' and h.taken_at >= r.recorded_at)
+        or p.held + p.taken_since > p.free"""
+    )
+    assert wrong == []
+
+
+async def people_are_sealed_and_only_recent_letters_wait(database: asyncpg.Connection) -> None:
+    assert await database.fetchval("select count(*) from participant") == 40
+    text = await database.fetchval("select string_agg(p::text, ' ') from participant p")
+    assert "Przykładowa" not in text
+    jobs = await database.fetch("select payload::text as payload from job where name = 'send_mail'")
+    assert 5 < len(jobs) < 120
+    assert "/a/" in " ".join(job["payload"] for job in jobs)
+
+
+async def test_a_broken_off_history_goes_on_where_it_stopped(database: asyncpg.Connection) -> None:
+    with clock.at(NOW):
+        await load.directory("hasło na próbę", count=70)
+        stories = plan(70, NOW, 1)
+        await tell_stories(stories[:20], await set_stage(NOW), NOW, lambda done, total: None)
+        await as_system(database)
+        assert await database.fetchval("select count(*) from referral_task") == 20
+        await load.history()
+        await as_system(database)
+        assert await database.fetchval("select count(*) from referral_task") == 70
+        before = await database.fetchval("select count(*) from audit_event")
+        await load.directory("hasło na próbę")
+        assert await load.loaded()
+        await load.history()
+        assert await database.fetchval("select count(*) from audit_event") == before
