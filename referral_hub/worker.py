@@ -51,6 +51,7 @@ async def wish_scheduled() -> None:
             if await sql.fetchval("select 1 from job where key = $1", key) is None:
                 await enqueue(name, {}, key=key)
         await sql.execute("delete from job where done_at < $1", clock.now() - timedelta(days=3))
+        await sql.execute("delete from idempotent_answer where made_at < $1", clock.now() - timedelta(days=2))
 
 
 async def work(stop: asyncio.Event) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from litestar import Request, Response
 
 from referral_hub import clock
-from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import SYSTEM, Scope, transaction
+from referral_hub.database.columns import new_id, seal, unseal
+from referral_hub.database.transaction import SYSTEM, Scope, retrying, transaction
 from referral_hub.errors import Refused
 
 HEADER = "idempotency-key"
@@ -37,6 +37,13 @@ async def once(
     owner = f"{scope.kind}:{scope.account or scope.task or scope.participant or scope.institution}"
     key_hash = hashlib.sha256(f"{owner}\n{key}".encode()).digest()
     body_hash = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
+    return await _first_or_again(owner, key_hash, body_hash, work)
+
+
+@retrying
+async def _first_or_again(
+    owner: str, key_hash: bytes, body_hash: bytes, work: Callable[[], Awaitable[Response[Any]]]
+) -> Response[Any]:
     async with transaction(SYSTEM) as sql:
         mine = await sql.fetchval(
             """insert into idempotent_answer (id, owner, key_hash, body_hash, made_at)
@@ -51,9 +58,11 @@ async def once(
             return await _repeat(sql, key_hash, body_hash)
         answer = await work()
         content = answer.content if isinstance(answer.content, bytes) else str(answer.content or "").encode()
-        kind = answer.media_type or "application/json"
+        # Litestar's media types are enum members; their value is what the header says.
+        kind = getattr(answer.media_type, "value", answer.media_type) or "application/json"
         location = answer.headers.get("Location", "")
-        kept = f"{kind}\n{location}\n".encode() + content
+        # Sealed: an answer about a referral may hold what the actor may see of a person.
+        kept = seal(f"{kind}\n{location}\n" + content.decode())
         await sql.execute(
             "update idempotent_answer set status = $2, answer = $3 where id = $1",
             mine,
@@ -69,6 +78,6 @@ async def _repeat(sql: Any, key_hash: bytes, body_hash: bytes) -> Response[Any]:
     )
     if row is None or row["body_hash"] != body_hash:
         raise Refused("idempotency_key_reused")
-    kind, location, content = row["answer"].split(b"\n", 2)
-    headers = {"Location": location.decode()} if location else {}
-    return Response(content, status_code=row["status"], media_type=kind.decode(), headers=headers)
+    kind, location, content = unseal(row["answer"]).split("\n", 2)
+    headers = {"Location": location} if location else {}
+    return Response(content.encode(), status_code=row["status"], media_type=kind, headers=headers)
