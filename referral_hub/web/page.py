@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, cast
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Request, Response
+from litestar import Litestar, Request, Response
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -185,7 +185,7 @@ def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "themes": THEMES,
         "sizes": SIZES,
         "viewer": viewer,
-        "menu": menu(viewer, path, served=_served(request)),
+        "menu": menu(viewer, path, served=_served(request.app)),
         "here": path,
         "came_from": _came_from(request),
         "network": network,
@@ -193,9 +193,10 @@ def frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
     }
 
 
-def _served(request: Request[Any, Any, Any]) -> frozenset[str]:
+@cache
+def _served(app: Litestar) -> frozenset[str]:
     """The addresses of this app: an entry of the menu appears when its page does."""
-    return frozenset(route.path for route in request.app.routes)
+    return frozenset(route.path for route in app.routes)
 
 
 def _in_language(request: Request[Any, Any, Any], language: str) -> str:

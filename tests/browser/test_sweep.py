@@ -1,0 +1,167 @@
+"""Every distinct page of every role: axe, no overflow when narrow, contrast in each theme, nothing foreign."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Hub, Visit
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ROLES = ["", "caseworker", "coordinator", "dpo", "admin", "solo", "partner", "intake"]
+STARTS = ["/", "/accessibility", "/appearance", "/privacy-notice", "/help", "/sign-in", "/nie-ma-takiej"]
+# Pages about the hub are the same for all; by default the public's visit counts for every role.
+SAME_FOR_ALL = frozenset(STARTS[1:])
+MOST = 40
+LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => a.href)"
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+# A child may be wider than the screen only inside a part that scrolls by itself.
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.scrollingElement.scrollWidth <= width) return [];
+  return [...document.body.querySelectorAll('*')]
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !e.closest('.scroller, .leaflet-container, .vh'))
+    .slice(0, 5).map(e => e.outerHTML.slice(0, 160));
+}"""
+SMALL_TARGETS = """() => [...document.querySelectorAll('main button, main .button, main select, main summary')]
+    .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+    .map(e => e.outerHTML.slice(0, 160))"""
+
+
+@cache
+def patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Each route as an expression, so that two offers count as one page."""
+    from referral_hub.app import make_app
+
+    paths = {route.path for route in make_app(lifespan=False).routes}
+    return sorted(
+        ((re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path)) + r"/?$"), path) for path in paths),
+        key=lambda pair: pair[1].count("{"),
+    )
+
+
+def route_of(url: str) -> str | None:
+    path = urlsplit(url).path or "/"
+    return next((name for pattern, name in patterns() if pattern.match(path)), None)
+
+
+def faults(page: Page, options: dict[str, Any]) -> list[str]:
+    """What axe finds, one line a rule with the first places."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
+    return [
+        f"{one['id']}: {one['help']} · " + " | ".join(node["html"][:140] for node in one["nodes"][:3]) for one in found
+    ]
+
+
+def look_at(page: Page, *, whole: bool = True) -> list[str]:
+    """Everything that can be wrong with how one page is built, the page being open."""
+    found = [f"axe {fault}" for fault in faults(page, {"runOnly": {"type": "tag", "values": TAGS}})]
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"wider than {width}: {part}" for part in page.evaluate(OVERFLOW)]
+        found += [f"small target at {width}: {part}" for part in page.evaluate(SMALL_TARGETS)]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for theme in ("dark", "contrast") if whole else ():
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        found += [f"{theme} {fault}" for fault in faults(page, CONTRAST)]
+    return found
+
+
+def crawl(page: Page, role: str, starts: list[str], everything: bool) -> dict[str, list[str]]:
+    """Visit each distinct page this role can reach by links; what is wrong with each."""
+    waiting, seen, found = list(starts), set[str](), dict[str, list[str]]()
+    while waiting and len(seen) < MOST:
+        url = waiting.pop(0)
+        name = route_of(url) or urlsplit(url).path
+        if name in seen or (role and not everything and urlsplit(url).path in SAME_FOR_ALL):
+            continue
+        seen.add(name)
+        answer = page.goto(url)
+        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        wrong = look_at(page)
+        if wrong:
+            found[f"{role or 'public'} {url}"] = wrong
+        waiting += [link.split("#")[0] for link in page.evaluate(LINKS) if is_page(page, link)]
+    return found
+
+
+def is_page(page: Page, link: str) -> bool:
+    """A link of this site to a page that a GET shows; downloads are read by tests of their own."""
+    here, there = urlsplit(page.url), urlsplit(link)
+    name = route_of(link)
+    return here.netloc == there.netloc and name is not None and not name.endswith((".csv", ".xlsx", ".json"))
+
+
+@pytest.mark.parametrize("role", ROLES, ids=[role or "public" for role in ROLES])
+def test_every_page_of_a_role_is_sound(visitor: Visit, role: str, request: pytest.FixtureRequest) -> None:
+    everything = bool(request.config.getoption("--full"))
+    assert crawl(visitor(role), role, STARTS, everything) == {}
+
+
+def test_a_link_for_a_password_leads_to_a_sound_page(visitor: Visit, hub: Hub) -> None:
+    page = visitor()
+    page.goto(hub.facts["links"]["password"])
+    assert page.url.endswith("/sign-in/set")
+    assert look_at(page) == []
+
+
+@pytest.mark.parametrize(("role", "path"), [("", "/sign-in"), ("admin", "/accounts/new")])
+def test_a_form_with_problems_is_sound_and_takes_the_reader_to_them(visitor: Visit, role: str, path: str) -> None:
+    page = visitor(role)
+    page.goto(path)
+    page.click("main form:not([role=search]) button:not([name=act])")
+    assert page.evaluate("() => document.activeElement.id") == "error-summary"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.closest('.field') !== null || location.hash.length > 1")
+    assert look_at(page) == []
+
+
+def test_the_first_stop_of_tab_leads_to_the_content(visitor: Visit) -> None:
+    page = visitor()
+    page.goto("/help")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_colours_and_size_are_chosen_and_kept(visitor: Visit, script: bool) -> None:
+    page = visitor(script=script)
+    page.goto("/help")
+    page.click("button[name=theme][value=dark]")
+    page.click("button[name=size][value=xl]")
+    assert page.url.endswith("/help")
+    html = page.locator("html")
+    assert (html.get_attribute("data-theme"), html.get_attribute("data-size")) == ("dark", "xl")
+    page.click("a[hreflang=uk]")
+    assert html.get_attribute("lang") == "uk"
+    assert html.get_attribute("data-theme") == "dark"
+
+
+def test_the_largest_text_fits_a_phone(visitor: Visit) -> None:
+    page = visitor(width=320)
+    for path in STARTS:
+        page.goto(path)
+        page.evaluate("() => { document.documentElement.dataset.size = 'xl' }")
+        assert page.evaluate(OVERFLOW) == [], path
+
+
+def test_forced_colours_keep_the_current_place(visitor: Visit) -> None:
+    page = visitor("admin")
+    page.emulate_media(forced_colors="active")
+    page.goto("/accounts")
+    marked = page.locator(".main-menu [aria-current]").evaluate("e => getComputedStyle(e).borderBottomColor")
+    other = page.locator(".main-menu a:not([aria-current])").first.evaluate(
+        "e => getComputedStyle(e).borderBottomColor"
+    )
+    assert marked != other
