@@ -8,8 +8,11 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from referral_hub import worker
 from referral_hub.commands.opened import database, hub
@@ -20,9 +23,6 @@ from referral_hub.database.embedded import running_urls
 from referral_hub.demo import load
 from referral_hub.demo.mailbox import mailbox
 from referral_hub.settings import PREFIX, settings
-from referral_hub.web.health import await_before_ready, now_ready
-
-_HISTORY = "history"
 
 _ABOUT = (
     "Starts everything on this machine with a demonstration network and prints the accounts to try: "
@@ -81,8 +81,6 @@ async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None
     async with hub(urls, largest=8), mailbox():
         password = demo_password(settings().data_dir)
         accounts = await load.directory(password, seed=chosen.seed)
-        if first:
-            await_before_ready(_HISTORY)
         async with _web(chosen):
             for email, roles in accounts:
                 print(f"{email}\t{password}\t{','.join(roles)}")
@@ -103,11 +101,16 @@ async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first:
 async def _history(chosen: argparse.Namespace) -> None:
     """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
     try:
-        await load.history()  # type: ignore[attr-defined]
+        with tqdm(desc="history", unit=" referrals", delay=1, disable=None, leave=False) as bar:
+            await load.history(partial(_show, bar))
     except Exception as error:
         print(f"referral-hub: the history could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
         raise
-    now_ready(_HISTORY)
+
+
+def _show(bar: Any, done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
 
 
 def demo_password(data_dir: Path) -> str:

@@ -164,6 +164,6 @@ def test_the_demo_prints_who_may_sign_in_and_keeps_its_mail(place: Path) -> None
         assert isinstance(json.loads(get(f"http://127.0.0.1:{port}/demo/mail.json")[1]), list)
         state = json.loads(get(f"http://127.0.0.1:{port}/health/ready")[1])
         assert state["checks"]["database"] is True
-        assert "history" in state["checks"]
+        assert "demo_history" in state["checks"]
         below = descendants(process.pid)
     assert all_gone(below)
