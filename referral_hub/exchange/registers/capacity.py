@@ -55,14 +55,14 @@ _RUN_BY = re.compile(r"^(?:Miasto i Gmina|Miasto|Gmina|Powiat)\s+[^\W\d]\S*(?:\s
 _STREET_START = re.compile(r"\s+(?=(?:ul|al|os|pl)\.\s)")
 
 
-def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
+def read(sheet: Sheet, gminy: Gminy, today: date) -> Drafts:
     """Drafts of every row, each with one reading; a row without a home or a day is rejected."""
     rows: list[RowDraft] = []
     problems = list(sheet.problems)
     seen: dict[str, int] = {}
     for record in sheet.records:
         notes = Notes(record.line)
-        row = _row(record, gminy, notes)
+        row = _row(record, gminy, notes, today)
         if row is not None and row.id in seen:
             notes.error("same_row", "dom", one_line(record.cells["dom"]), line=seen[row.id])
         if row is not None and not notes.rejected:
@@ -72,12 +72,14 @@ def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
     return Drafts(_told_apart(rows), problems)
 
 
-def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft | None:
+def _row(record: Record, gminy: Gminy, notes: Notes, today: date) -> RowDraft | None:
     cells = record.cells
     name, address = split_home(cells["dom"])
     as_of = day(cells["stan_na"])
     if as_of is None:
         notes.error("not_a_date", "stan_na", cells["stan_na"])
+    elif as_of > today:
+        notes.error("date_in_future", "stan_na", cells["stan_na"])
     if not name:
         notes.error("empty_row", "dom")
     if as_of is None or not name:

@@ -18,6 +18,7 @@ from referral_hub.exchange.registers.gminy import Gminy, plain
 from referral_hub.exchange.registers.parts import (
     Drafts,
     area_of,
+    day,
     located,
     mailboxes_of,
     natural_id,
@@ -44,14 +45,14 @@ POLAND = ((48.9, 54.95), (14.0, 24.3))
 _TASKS = re.compile(r"^\s*'[^']{10,}'")
 
 
-def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
+def read(sheet: Sheet, gminy: Gminy, today: date) -> Drafts:
     """Drafts of every row; a row without a name, or with an id seen before, is rejected."""
     rows: list[RowDraft] = []
     problems = list(sheet.problems)
     seen: dict[str, int] = {}
     for record in sheet.records:
         notes = Notes(record.line)
-        row = _row(record, gminy, notes, as_at)
+        row = _row(record, gminy, notes)
         if row.id in seen:
             notes.error("same_id", "id_jednostki", row.id, line=seen[row.id])
         seen.setdefault(row.id, record.line)
@@ -61,7 +62,7 @@ def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
     return Drafts(rows, problems)
 
 
-def _row(record: Record, gminy: Gminy, notes: Notes, as_at: date | None) -> RowDraft:
+def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft:
     cells = record.cells
     name, _ = clean_name(cells["nazwa"])
     if not name:
@@ -95,8 +96,14 @@ def _row(record: Record, gminy: Gminy, notes: Notes, as_at: date | None) -> RowD
         _contacts(cells, notes),
         _offers(kind or "inny", tasks, area),
         text="\n".join(part for part in (name, tasks.strip()) if part),
-        as_at=as_at,
+        as_at=_as_at(cells),
     )
+
+
+def _as_at(cells: dict[str, str]) -> date | None:
+    """The day of the export, where the row says it („źródło: RJPS eksport 06.03.2026”)."""
+    found = re.search(r"eksport\s+(\d{1,2}\.\d{1,2}\.\d{4})", cells.get("uwagi", ""))
+    return day(found.group(1)) if found else None
 
 
 def _terc(cells: dict[str, str], powiat: str, gminy: Gminy, notes: Notes) -> str:

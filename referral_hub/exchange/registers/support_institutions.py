@@ -62,14 +62,14 @@ OPEN_OFFICES = {
 """Public offices whose address is no secret whatever they help with."""
 
 
-def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
+def read(sheet: Sheet, gminy: Gminy, today: date) -> Drafts:
     """Drafts of every row; a row without a name, or with an id seen before, is rejected."""
     rows: list[RowDraft] = []
     problems = list(sheet.problems)
     seen: dict[str, int] = {}
     for record in sheet.records:
         notes = Notes(record.line)
-        row = _row(record, gminy, notes, as_at)
+        row = _row(record, gminy, notes)
         if row.id in seen:
             code = "same_id" if record.cells.get("id") else "same_row"
             notes.error(code, "id", row.id, line=seen[row.id])
@@ -80,7 +80,7 @@ def read(sheet: Sheet, gminy: Gminy, as_at: date | None = None) -> Drafts:
     return Drafts(rows, problems)
 
 
-def _row(record: Record, gminy: Gminy, notes: Notes, as_at: date | None) -> RowDraft:
+def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft:
     cells = record.cells
     name, phone_in_name = clean_name(cells["nazwa"])
     if not name:
@@ -107,7 +107,6 @@ def _row(record: Record, gminy: Gminy, notes: Notes, as_at: date | None) -> RowD
         _contacts(cells, phone_in_name, notes),
         _offers(cells, kind, found, audiences, area),
         text=_text(cells),
-        as_at=as_at,
     )
 
 

@@ -1,0 +1,122 @@
+"""The three registers as they really are: nothing lost, nothing doubled, in any order. Needs ../shared."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from referral_hub.accounts.actor import SYSTEM_ACTOR
+from referral_hub.exchange.actions import import_file
+from referral_hub.exchange.report import Report
+
+pytestmark = pytest.mark.anyio
+
+FILES = {
+    "support-institutions": ("registers/instytucje_wsparcia_malopolska_2024.csv", 427),
+    "rjps": ("registers/ops_cus_pcpr_malopolskie_2026-03-06_RJPS.csv", 195),
+    "capacity": ("capacity/dps_malopolskie_wolne_miejsca.csv", 901),
+}
+ORDERS = (("support-institutions", "rjps", "capacity"), ("capacity", "rjps", "support-institutions"))
+
+
+async def bring_in(shared: Path, kind: str) -> Report:
+    return await import_file(shared / "data" / FILES[kind][0], source=kind, kind=kind, actor=SYSTEM_ACTOR)
+
+
+async def merged_rows(sql: asyncpg.Connection) -> set[frozenset[str]]:
+    """Which rows were taken for one institution."""
+    rows = await sql.fetch(
+        "select array_agg(source || ':' || source_id) as ids from source_record group by institution"
+    )
+    return {frozenset(row["ids"]) for row in rows}
+
+
+async def picture(sql: asyncpg.Connection) -> tuple[Sequence[object], ...]:
+    """The merged directory without its ids, so that two orders of files can be compared."""
+    institutions = await sql.fetch("select kind, name, terc, sort_key from institution order by name, kind, terc")
+    sites = await sql.fetch(
+        """select i.name, s.street, s.post_code, s.place, s.terc, s.lat, s.lon, s.precision, s.hours_text,
+         s.accessibility::text, s.address_visibility, s.main from site s join institution i on i.id = s.institution
+        order by i.name, s.place, s.street, s.post_code, s.hours_text"""
+    )
+    offers = await sql.fetch(
+        """select i.name, i.terc, o.form, o.title, o.needs, o.audiences, o.eligibility::text, o.area, o.sensitive,
+         md5(o.source_text) as text, (select count(*) from offer_site s where s.offer = o.id) as sites,
+         (select count(*) from capacity_reading r where r.offer = o.id) as readings
+        from offer o join institution i on i.id = o.institution
+        order by i.name, i.terc, o.form, o.title, text, sites"""
+    )
+    contacts = await sql.fetch(
+        """select i.name, i.terc, c.kind, c.value, c.extension, c.label, c.position
+        from contact c join institution i on i.id = c.institution order by 1, 2, 3, 4, 5, 6, 7"""
+    )
+    return tuple([tuple(row) for row in rows] for rows in (institutions, sites, offers, contacts))
+
+
+async def test_every_row_of_the_registers_comes_in(database: asyncpg.Connection, shared: Path) -> None:
+    for kind, (_, rows) in FILES.items():
+        report = await bring_in(shared, kind)
+        assert (report.read, report.created, report.rejected) == (rows, rows, 0), kind
+    assert await database.fetchval("select count(*) from capacity_reading") == 901
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["forward", "backward"])
+async def test_a_second_run_changes_nothing(database: asyncpg.Connection, shared: Path, order: tuple[str, ...]) -> None:
+    for kind in order:
+        await bring_in(shared, kind)
+    before = await picture(database)
+    versions = await database.fetchval("select sum(version) from institution")
+    for kind in reversed(order):
+        again = await bring_in(shared, kind)
+        assert (again.created, again.updated, again.unchanged) == (0, 0, FILES[kind][1])
+        assert (again.made.institutions, again.made.sites, again.made.offers, again.made.readings) == (0, 0, 0, 0)
+    assert await picture(database) == before
+    assert await database.fetchval("select sum(version) from institution") == versions
+
+
+async def test_the_order_of_files_does_not_matter(database: asyncpg.Connection, shared: Path) -> None:
+    pictures, groups = [], []
+    for order in ORDERS:
+        outer = database.transaction()
+        await outer.start()
+        for kind in order:
+            await bring_in(shared, kind)
+        pictures.append(await picture(database))
+        groups.append(await merged_rows(database))
+        await outer.rollback()
+    assert groups[0] == groups[1]
+    assert sum(len({one.split(":")[0] for one in group}) > 1 for group in groups[0]) > 100
+    for first, second in zip(*pictures, strict=True):
+        assert first == second
+
+
+async def test_every_offer_lists_the_rows_it_came_from(database: asyncpg.Connection, shared: Path) -> None:
+    for kind in FILES:
+        await bring_in(shared, kind)
+    orphans = await database.fetchval(
+        """select count(*) from offer o where not exists (
+         select 1 from source_record r, jsonb_each_text(r.made->'offers') m where m.value = o.id::text)"""
+    )
+    assert orphans == 0
+    assert await database.fetchval("select count(*) from source_record where institution is null") == 0
+
+
+async def test_numbers_of_places_are_kept_as_given(database: asyncpg.Connection, shared: Path) -> None:
+    report = await bring_in(shared, "capacity")
+    codes = [problem.code for problem in report.problems]
+    assert codes.count("over_capacity") == 20
+    assert codes.count("women_men_total") == 12
+    over = await database.fetchval("select count(*) from capacity_reading where allocated > maximum")
+    uneven = await database.fetchval("select count(*) from capacity_reading where free_women + free_men <> free")
+    assert (over, uneven) == (20, 12)
+    newest = await database.fetch(
+        """select p.free, r.free as told, r.as_of from offer_places p join capacity_reading r on r.id = p.reading"""
+    )
+    assert newest
+    assert all(row["free"] == row["told"] for row in newest)
+    late = await database.fetchval(
+        """select count(*) from offer_places p join capacity_reading r on r.id = p.reading
+        where exists (select 1 from capacity_reading n where n.offer = p.offer and n.as_of > r.as_of)"""
+    )
+    assert late == 0
