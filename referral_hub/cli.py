@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from referral_hub.commands import accounts, backup, bench, demo, doctor, exchange, init, serve
+from referral_hub.log import set_up_logging
 
 if TYPE_CHECKING:
     from referral_hub.errors import Problem
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 0 done, 1 not done and one line says why, 2 wrongly asked."""
     chosen = parser().parse_args(arguments)
+    set_up_logging()
     signal.signal(signal.SIGTERM, _leave)
     try:
         return int(chosen.run(chosen) or 0)

@@ -14,6 +14,7 @@ from typing import Any
 from referral_hub.commands.opened import database, hub
 from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls
+from referral_hub.log import set_up_logging
 
 _SERVE = (
     "Brings the database up to date, then serves the pages and does the jobs (mail, clocks, reminders) until stopped. "
@@ -91,6 +92,7 @@ def web_process() -> Any:
     """The application of one web process, which ends when the server that started it is killed."""
     from referral_hub.app import make_app
 
+    set_up_logging()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return make_app()
 
