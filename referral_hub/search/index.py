@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntFlag
 from functools import lru_cache
+from itertools import islice
 from math import log
 
 from msgspec import Struct
 
-from referral_hub.search.lexicon import Lexicon, make_lexicon
+from referral_hub.search.lexicon import Lexicon, extend_lexicon, make_lexicon
 from referral_hub.search.polish import fold, lemmas, words
 
 
@@ -113,13 +114,14 @@ def build(documents: Iterable[Document], extra_words: Iterable[str] = ()) -> Ind
     for document in documents:
         _put(index, document)
     _make_sets(index)
-    relearn(index, extra_words)
+    learn(index, extra_words)
+    learn(index, index.postings)
     return index
 
 
-def relearn(index: Index, extra_words: Iterable[str] = ()) -> None:
-    """Make the lexicon again from the terms at hand."""
-    index.lexicon = make_lexicon([*extra_words, *(term for term in index.postings if ":" not in term)])
+def learn(index: Index, lemmas_: Iterable[str]) -> None:
+    """Add words to the lexicon; those of documents since gone stay, and then find nothing."""
+    extend_lexicon(index.lexicon, (term for term in lemmas_ if ":" not in term))
 
 
 def _put(index: Index, document: Document) -> int:
@@ -162,12 +164,12 @@ def _make_sets(index: Index) -> None:
     index.alive = (1 << len(index.documents)) - 1
 
 
-def replace_documents(index: Index, documents: Iterable[Document], gone: Iterable[str] = ()) -> None:
-    """Put changed documents in the place of old ones of the same id, and take others out; words follow at
-    `relearn`.
+def replace_documents(index: Index, documents: Iterable[Document], gone: Iterable[str] = ()) -> list[str]:
+    """Put changed documents in the place of old ones of the same id, and take others out; the terms that are new.
 
     An unchanged document costs a comparison. Old numbers stay as dead bits; `dead_share` tells when to rebuild.
     """
+    known = len(index.postings)
     for name in gone:
         _bury(index, name)
     for document in documents:
@@ -181,6 +183,7 @@ def replace_documents(index: Index, documents: Iterable[Document], gone: Iterabl
             sets: dict[str, int] = getattr(index, family)
             sets[key] = sets.get(key, 0) | bit
         index.alive |= bit
+    return list(islice(index.postings, known, None))
 
 
 def _bury(index: Index, name: str) -> None:

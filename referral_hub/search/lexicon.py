@@ -57,12 +57,16 @@ def folded_forms(lemma: str) -> tuple[tuple[str, str], ...]:
 
 def make_lexicon(lemmas: Iterable[str]) -> Lexicon:
     """The lexicon of these lemmas with all their inflected forms."""
-    found: dict[str, list[str]] = {}
-    spelt: dict[str, str] = {}
+    made = Lexicon({}, {})
+    extend_lexicon(made, lemmas)
+    return made
+
+
+def extend_lexicon(lexicon: Lexicon, lemmas: Iterable[str]) -> None:
+    """Add lemmas with all their inflected forms."""
     for lemma in lemmas:
         for bare, form in folded_forms(lemma):
-            known = found.setdefault(bare, [])
+            known = lexicon.folded.get(bare, ())
             if lemma not in known:
-                known.append(lemma)
-            spelt.setdefault(bare, form)
-    return Lexicon({bare: tuple(known) for bare, known in found.items()}, spelt)
+                lexicon.folded[bare] = (*known, lemma)
+            lexicon.spelt.setdefault(bare, form)

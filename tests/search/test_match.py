@@ -2,7 +2,7 @@
 
 import random
 
-from referral_hub.search.index import build, dead_share, from_bits, relearn, replace_documents, to_bits
+from referral_hub.search.index import build, dead_share, from_bits, learn, replace_documents, to_bits
 from referral_hub.search.match import in_areas, match, narrow, reasons
 from referral_hub.search.query import understand
 from tests.search.corpus import ask, documents, network
@@ -40,8 +40,7 @@ def test_a_replaced_document_is_found_only_by_its_new_words() -> None:
     index = build(documents())
     old = next(d for d in index.documents if d.id == "kurs-tarnow")
     renamed = type(old)(old.id, ((old.texts[0][0], "Kurs haftowania"),), old.codes, old.located)
-    replace_documents(index, [renamed], gone=["obiad-tarnow"])
-    relearn(index)
+    learn(index, replace_documents(index, [renamed], gone=["obiad-tarnow"]))
 
     def ids(text: str) -> set[str]:
         found = match(index, understand(text, index, synonyms, gazetteer, topic_words))

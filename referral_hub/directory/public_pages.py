@@ -1,0 +1,207 @@
+"""The public pages of the directory: search with its map, an institution, an offer."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from referral_hub.accounts.guards import PUBLIC, actor_of
+from referral_hub.accounts.permissions import Permission
+from referral_hub.directory.cards import PHONES, Card, Partner, contacts_for, hours_today
+from referral_hub.directory.public_api import asked_pairs
+from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model_areas import areas_of
+from referral_hub.directory.read_model_asked import read_asked
+from referral_hub.directory.read_model_json import label_of
+from referral_hub.directory.read_model_refresh import directory, keeping
+from referral_hub.directory.read_model_search import SORTS, Asked, search
+from referral_hub.directory.read_model_view import (
+    address,
+    card_html,
+    chip_list,
+    groups,
+    items,
+    parameters,
+    spots,
+    spots_json,
+)
+from referral_hub.errors import NotFound
+from referral_hub.geography.units import unit
+from referral_hub.search.polish import sort_key
+from referral_hub.settings import settings
+from referral_hub.vocabularies import book
+from referral_hub.web.look import look_of
+from referral_hub.web.page import page
+from referral_hub.web.wording import translate
+
+lifespan = keeping
+_WWW = ("http://", "https://")
+
+
+@get("/", opt=PUBLIC)
+async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The search. What cannot be taken in the address is left out and said, the rest is searched."""
+    model, language = await directory(), look_of(request).language
+    asked, problems = read_asked(asked_pairs(request))
+    found = search(model, asked)
+    areas = await areas_of(model)
+    here = spots(asked, found)
+    shown_groups = groups(asked, found, language)
+    pairs = parameters(asked)
+    return page(
+        request,
+        "directory/search.html",
+        asked=asked,
+        found=found,
+        problems=[problem for problem in problems if problem.field != "lang"],
+        items=items(model, found, language),
+        groups=shown_groups,
+        chosen=sum(option.chosen for group in shown_groups for option in group.first) + asked.free,
+        chip_list=chip_list(asked, found, language, translate(language, "Only with free places")),
+        place_typed=_place_typed(asked),
+        place_names=_place_names(model),
+        sorts=[(code, translate(language, f"sort.{code}")) for code in SORTS if code != "near" or found.places],
+        first_number=(found.page - 1) * asked.per_page + 1,
+        page_base=address([*pairs, ("page", "")]),
+        spots=here,
+        spots_json=spots_json(here),
+        chosen_areas=[area for place in found.places for area in place.areas],
+        areas_version=areas.version,
+        approximate=areas.approximate,
+        tiles=settings().map_tile_url,
+        open_filters=False,
+        show_map=False,
+        sending=actor_of(request).may(Permission.REFERRAL_SEND),
+    )
+
+
+def _place_typed(asked: Asked) -> str:
+    """What stands in the place box: names; codes are boxes of the filter."""
+    return next((name for name in asked.places if not name.isdigit()), "")
+
+
+def _place_names(model: Model) -> list[str]:
+    """Names to offer while somebody types a place: those of the network."""
+    if "place_names" not in model.kept:
+        sites = [site for card in model.by_number.values() for site in card.sites]
+        names = {name for site in sites for name in (site.place, site.municipality) if name}
+        model.keep("place_names", sorted(names, key=sort_key)[:400])
+    found: list[str] = model.kept["place_names"]
+    return found
+
+
+@get("/map.json", opt=PUBLIC)
+async def get_areas(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The areas of the map; the address holds their version, so they may be kept."""
+    areas = await areas_of(await directory())
+    current = request.query_params.get("v") == areas.version
+    kept = "public, max-age=604800, immutable" if current else "no-cache"
+    return Response(areas.body, media_type="application/geo+json", headers={"Cache-Control": kept})
+
+
+@get("/institutions/{institution:uuid}", opt=PUBLIC)
+async def show_institution(request: Request[Any, Any, Any], institution: FromPath[UUID]) -> Response[bytes]:
+    """An institution with its places and offers."""
+    model, language = await directory(), look_of(request).language
+    partner = model.partners.get(str(institution))
+    if partner is None:
+        raise NotFound
+    cards = _offers_of(model, partner)
+    town = unit(partner.terc)
+    return page(
+        request,
+        "directory/institution.html",
+        partner=partner,
+        kind=book.label("kind", partner.kind, language),
+        municipality=town.name if town else "",
+        cards=[
+            {"id": card.id, "title": card.title(language), "html": card_html(model, card, card.site, language)}
+            for card in cards
+        ],
+        first_step=next((card.first_step for card in cards if card.first_step), ""),
+        main_site=partner.sites[0] if partner.sites else None,
+        todays={site.id: hours_today(site, model.day) for site in partner.sites},
+        **_contacts(partner, None),
+        **_rights(request),
+    )
+
+
+@get("/offers/{offer:uuid}", opt=PUBLIC)
+async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[bytes]:
+    """An offer: the first step on top, then whom it is for, where, when, and free places."""
+    model, language = await directory(), look_of(request).language
+    card = model.cards.get(str(offer))
+    if card is None:
+        raise NotFound
+    others = [other for other in _offers_of(model, card.partner) if other.id != card.id]
+    area = [found.name for code in card.area if (found := unit(code)) is not None]
+    return page(
+        request,
+        "directory/offer.html",
+        card=card,
+        title=card.title(language),
+        title_is_polish=language != "pl" and language not in card.titles,
+        description=card.description(language) or card.source_text,
+        description_is_polish=language != "pl" and language not in card.descriptions,
+        form=book.label("form", card.form, language),
+        kind=book.label("kind", card.partner.kind, language),
+        audiences=[book.label("audience", code, language) for code in card.audiences],
+        languages=[label_of("language", code, language) for code in card.languages],
+        area=", ".join(area),
+        terms=_terms(card, language),
+        reading=_reading(card, language),
+        todays={site.id: hours_today(site, model.day) for site in card.sites},
+        others=[card_html(model, other, other.site, language) for other in others[:10]],
+        **_contacts(card.partner, card),
+        **_rights(request),
+    )
+
+
+def _offers_of(model: Model, partner: Partner) -> list[Card]:
+    own = (card for card in model.cards.values() if card.partner.id == partner.id and card.status == "published")
+    return sorted(own, key=lambda card: sort_key(card.titles["pl"]))
+
+
+def _rights(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Whether addresses for staff are shown, and whether a person may be referred from here."""
+    actor = actor_of(request)
+    return {"staff": actor.may(Permission.DIRECTORY_STAFF), "sending": actor.may(Permission.REFERRAL_SEND)}
+
+
+def _contacts(partner: Partner, card: Card | None) -> dict[str, Any]:
+    """Phones, mailboxes and web addresses of an offer, else of the whole institution."""
+
+    def of(*kinds: str) -> list[Any]:
+        if card is not None:
+            return contacts_for(card, card.site, kinds)
+        return [contact for contact in partner.contacts if contact.kind in kinds]
+
+    pages = [contact.value for contact in of("www")]
+    return {
+        "phones": of(*PHONES)[:4],
+        "emails": of("email")[:3],
+        "sites_www": [text if text.startswith(_WWW) else f"https://{text}" for text in pages][:2],
+    }
+
+
+def _terms(card: Card, language: str) -> list[tuple[str, str]]:
+    """What else a person asks before coming."""
+    named = (("Papers to bring", card.papers), ("Cost", card.cost), ("Stipend", card.stipend))
+    pairs = [*named, ("Insurance", card.insurance)]
+    told = [(translate(language, name), text) for name, text in pairs if text]
+    return [*told, (translate(language, "How one gets in"), translate(language, f"intake.{card.intake_mode}"))]
+
+
+def _reading(card: Card, language: str) -> list[tuple[str, str]]:
+    """The numbers beside the free places, as somebody gave them."""
+    given = (
+        ("All places", card.reading["maximum"]),
+        ("Free for women", card.reading["free_women"]),
+        ("Free for men", card.reading["free_men"]),
+        ("Held for referrals under way", card.capacity.held or None),
+    )
+    return [(translate(language, name), str(number)) for name, number in given if number is not None]
+
+
+routes = [show_search, get_areas, show_institution, show_offer]

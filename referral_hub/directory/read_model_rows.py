@@ -1,0 +1,188 @@
+"""The directory's rows read for the read model: every published institution, its sites, contacts and
+offers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
+from referral_hub.directory.cards import Address, Card, Contact, Partner, Site
+from referral_hub.directory.hours import from_stored
+from referral_hub.vocabularies.book import forms_for, needs_for
+
+_OFFERS = f"""select o.*, {CAPACITY_COLUMNS}, o.status as offer_status,
+ (select array_agg(s.site) from offer_site s where s.offer = o.id) as site_ids
+ from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}
+ where o.status in ('published', 'closed') and i.status = 'published'
+ and (o.visible_from is null or o.visible_from <= $1) and ($2::uuid[] is null or o.institution = any($2))
+ order by o.id"""  # noqa: S608 -- columns of ours
+_INSTITUTIONS = "select * from institution where status = 'published' and ($1::uuid[] is null or id = any($1))"
+_SITES = """select s.* from site s join institution i on i.id = s.institution
+ where s.status = 'published' and i.status = 'published' and ($1::uuid[] is null or s.institution = any($1))
+ order by s.main desc, s.place, s.id"""
+_CONTACTS = """select institution, belongs_to, kind, value, extension, label from contact
+ where visibility = 'public' and ($1::uuid[] is null or institution = any($1)) order by position, id"""
+_SOURCES = """select institution, source || ':' || source_id as name, made from source_record
+ where institution is not null and ($1::uuid[] is null or institution = any($1)) order by 2"""
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Cards and partners by id (text)."""
+
+    cards: dict[str, Card]
+    partners: dict[str, Partner]
+
+
+async def read_rows(sql: asyncpg.Connection, today: date, institutions: Sequence[UUID] | None = None) -> Rows:
+    """What is published, of the named institutions or (None) of all."""
+    only = list(institutions) if institutions is not None else None
+    found = [await sql.fetch(query, only) for query in (_SITES, _CONTACTS, _SOURCES, _INSTITUTIONS)]
+    offers = await sql.fetch(_OFFERS, today, only)
+    sites, contacts, sources, rows = found
+    return put_together(sites, contacts, sources, rows, offers, today)
+
+
+def put_together(
+    sites: Iterable[Mapping[str, Any]],
+    contacts: Iterable[Mapping[str, Any]],
+    sources: Iterable[Mapping[str, Any]],
+    institutions: Iterable[Mapping[str, Any]],
+    offers: Iterable[Mapping[str, Any]],
+    today: date,
+) -> Rows:
+    """Cards from rows; takes no connection, so that it can run beside the event loop."""
+    sites_of: dict[UUID, list[Site]] = defaultdict(list)
+    for row in sites:
+        sites_of[row["institution"]].append(_site(row))
+    contacts_of: dict[UUID, list[Contact]] = defaultdict(list)
+    for row in contacts:
+        contacts_of[row["institution"]].append(_contact(row))
+    of_institution, of_offer = _source_ids(sources)
+    partners = {
+        row["id"]: _partner(row, sites_of[row["id"]], contacts_of[row["id"]], of_institution.get(row["id"], ()))
+        for row in institutions
+    }
+    cards = {}
+    for row in offers:
+        if row["institution"] in partners:
+            card = _card(row, partners[row["institution"]], of_offer, today)
+            cards[card.id] = card
+    return Rows(cards, {partner.id: partner for partner in partners.values()})
+
+
+def _site(row: Mapping[str, Any]) -> Site:
+    hidden = row["address_visibility"] != "public"
+    address = Address(row["street"], row["post_code"], row["lat"], row["lon"], row["travel"])
+    return Site(
+        id=str(row["id"]),
+        name="" if hidden else row["name"],
+        place=row["place"],
+        terc=row["terc"],
+        hours_text=row["hours_text"],
+        week=from_stored(_json(row["hours"])),
+        accessibility=_json(row["accessibility"]),
+        main=row["main"],
+        hidden=hidden,
+        address=None if hidden else address,
+        staff_address=address,
+    )
+
+
+def _contact(row: Mapping[str, Any]) -> Contact:
+    owner = str(row["belongs_to"]) if row["belongs_to"] else None
+    return Contact(row["kind"], row["value"], row["extension"], row["label"], owner)
+
+
+def _partner(
+    row: Mapping[str, Any], sites: Sequence[Site], contacts: Sequence[Contact], source_ids: Iterable[str]
+) -> Partner:
+    return Partner(
+        id=str(row["id"]),
+        kind=row["kind"],
+        name=row["name"],
+        short_name=row["short_name"],
+        sort_key=row["sort_key"],
+        description=row["description"],
+        example=row["example"],
+        terc=row["terc"],
+        contacts=tuple(contacts),
+        source_ids=tuple(source_ids),
+        sites=tuple(sites),
+    )
+
+
+def _card(row: Mapping[str, Any], partner: Partner, source_ids: Mapping[str, Sequence[str]], today: date) -> Card:
+    wanted = {str(site) for site in row["site_ids"] or ()}
+    name = str(row["id"])
+    return Card(
+        id=name,
+        partner=partner,
+        form=row["form"],
+        titles=_spoken(row, "title"),
+        descriptions=_spoken(row, "description"),
+        needs=tuple(row["needs"]) or _needs_of(row["form"]),
+        audiences=tuple(row["audiences"]),
+        languages=tuple(row["languages"]),
+        eligibility=_json(row["eligibility"]),
+        area=tuple(row["area"]),
+        remote=row["remote"],
+        first_step=row["first_step"],
+        papers=row["papers"],
+        cost=row["cost"],
+        stipend=row["stipend"],
+        insurance=row["insurance"],
+        intake_mode=row["intake_mode"],
+        sensitive=row["sensitive"],
+        status=row["offer_status"],
+        unit=row["unit"],
+        sites=tuple(site for site in partner.sites if site.id in wanted),
+        source_ids=tuple(source_ids.get(name, ())),
+        source_text=row["source_text"],
+        reading=_reading(row),
+        rhythm=row["rhythm"],
+        capacity=capacity(row, row["rhythm"], today),
+    )
+
+
+_READING = (
+    "places_free", "held", "taken_since", "maximum", "waiting", "as_of", "said", "free_women", "free_men",
+    "from_when", "reading_source",
+)  # fmt: skip
+
+
+def _reading(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What `capacity` needs again when the day changes, and the details a page shows."""
+    return {name: row[name] for name in _READING}
+
+
+def _needs_of(form: str) -> tuple[str, ...]:
+    """The needs a form answers first of all; where it is nobody's first answer, those it also answers."""
+    needs = needs_for(form)
+    return tuple(need for need in needs if forms_for(need).get(form) == 1) or needs
+
+
+def _spoken(row: Mapping[str, Any], field: str) -> dict[str, str]:
+    found = {"pl": row[field], "en": row[f"{field}_en"], "uk": row[f"{field}_uk"]}
+    return {language: text for language, text in found.items() if text}
+
+
+def _source_ids(rows: Iterable[Mapping[str, Any]]) -> tuple[dict[UUID, list[str]], dict[str, list[str]]]:
+    """`NAME:id` of every merged row, by institution and by offer (the offers a row made are in its
+    `made`)."""
+    of_institution: dict[UUID, list[str]] = defaultdict(list)
+    of_offer: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        of_institution[row["institution"]].append(row["name"])
+        made = _json(row["made"]).get("offers", ())
+        for offer in made.values() if isinstance(made, dict) else made:
+            of_offer[str(offer)].append(row["name"])
+    return of_institution, of_offer
+
+
+def _json(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value

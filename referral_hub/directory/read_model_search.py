@@ -1,0 +1,260 @@
+"""One search of the directory: what was asked, narrowed and ordered, with facets counted as of the other
+filters. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import Any
+
+from msgspec import Struct
+
+from referral_hub.directory.cards import Card, Site, nearest_site
+from referral_hub.directory.read_model import Model
+from referral_hub.geography.distance import distance_km
+from referral_hub.search.index import from_bits, to_bits
+from referral_hub.search.match import Matches, in_areas, match, narrow
+from referral_hub.search.places import Place, place_named
+from referral_hub.search.query import Query, understand
+
+SORTS = ("best", "free", "near", "name")
+FACETS = ("need", "form", "audience", "kind", "language")
+WIDER_KM = (15.0, 30.0, 60.0)
+_BONUS = (0.25, 0.2, 0.15, 0.0, -0.05, -0.15, -0.3)  # by rung: what free places are worth beside a good match
+
+
+class Asked(Struct, frozen=True):
+    """The parameters of a search, checked; several codes of one facet mean any of them."""
+
+    q: str = ""
+    needs: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    free: bool = False
+    sort: str = ""
+    page: int = 1
+    per_page: int = 20
+
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The filters by facet."""
+        return {
+            "need": self.needs,
+            "form": self.forms,
+            "audience": self.audiences,
+            "kind": self.kinds,
+            "language": self.languages,
+            "free": ("1",) if self.free else (),
+        }
+
+
+class Found(Struct, frozen=True):
+    """The numbers of one page, in order. `unknown_places`: names nobody knows; `widened_km`: the place had
+    nothing, so what lies this far around it is shown (0: the rest of its county)."""
+
+    total: int
+    page: int
+    pages: int
+    numbers: list[int]
+    facets: dict[str, dict[str, int]]
+    query: Query
+    places: tuple[Place, ...]
+    unknown_places: tuple[str, ...]
+    corrected_place: str | None
+    missed: tuple[str, ...]
+    widened_km: float | None
+    here: dict[str, int]
+    sort: str
+
+
+def search(model: Model, asked: Asked) -> Found:
+    """The page of results that was asked for."""
+    query = understand(asked.q, model.index, model.synonyms, model.gazetteer, model.topic_words)
+    places, unknown, corrected = _places(model, asked.places, query)
+    matches = _matches(model, query)
+    base = model.index.alive if matches is None else matches.bits
+    filters = asked.chosen()
+    within, widened = _within(model, places, _only(model, base, filters))
+    shown, facets = narrow(model.index, base & within, filters, _codes(model))
+    facets["municipality"] = _municipalities(model, base, filters, places)
+    located = _located_counts(model, shown)
+    sort = _sort(asked, query, places)
+    total = shown.bit_count()
+    first = (asked.page - 1) * asked.per_page
+    numbers = _ordered(model, shown, matches, places, sort, first + asked.per_page)[first:]
+    return Found(
+        total=total,
+        page=asked.page,
+        pages=max(1, -(-total // asked.per_page)),
+        numbers=numbers,
+        facets=facets,
+        query=query,
+        places=places,
+        unknown_places=unknown,
+        corrected_place=corrected,
+        missed=matches.missed if matches else (),
+        widened_km=widened,
+        here=located,
+        sort=sort,
+    )
+
+
+def _matches(model: Model, query: Query) -> Matches | None:
+    """The text part of a search, kept: paging and filters ask for it again and again."""
+    key = ("match", query.groups)
+    if key not in model.kept:
+        model.keep(key, match(model.index, query))
+    found: Matches | None = model.kept[key]
+    return found
+
+
+def _places(model: Model, named: Sequence[str], query: Query) -> tuple[tuple[Place, ...], tuple[str, ...], str | None]:
+    """Places of the place box and filter; where there are none, the place named in the text."""
+    found, unknown, corrected = [], [], None
+    for text in named:
+        hit = place_named(text, model.gazetteer)
+        if hit is None:
+            unknown.append(text)
+        else:
+            found.append(hit.place)
+            corrected = corrected or hit.corrected
+    if not named and query.place is not None:
+        found.append(query.place)
+    return tuple(found), tuple(unknown), corrected
+
+
+def _only(model: Model, base: int, filters: Mapping[str, Iterable[str]]) -> int:
+    return narrow(model.index, base, filters, {})[0]
+
+
+def _within(model: Model, places: Sequence[Place], wanted: int) -> tuple[int, float | None]:
+    """Documents in the places or serving them; where that leaves nothing of what is wanted, farther
+    around."""
+    if not places:
+        return model.index.alive, None
+    bits = 0
+    for place in places:
+        bits |= _of_place(model, place)
+    if bits & wanted or not wanted:
+        return bits, None
+    county = in_areas(model.index, [place.code[:4] for place in places])
+    if (county[0] | county[1]) & wanted:
+        return county[0] | county[1], 0.0
+    for km in WIDER_KM:
+        around = _around(model, places[0], km)
+        if around & wanted:
+            return around, km
+    return bits, None
+
+
+def _of_place(model: Model, place: Place) -> int:
+    located, served = in_areas(model.index, place.areas)
+    near = _around(model, place, place.near_km) if place.near_km else 0
+    return located | served | near
+
+
+def _around(model: Model, place: Place, km: float) -> int:
+    """Documents with a site this near; offers that reach everywhere are in `served` already."""
+    near = (number for number in model.by_number if _distance(model, number, place) <= km)
+    return to_bits(near, len(model.index.documents))
+
+
+def _distance(model: Model, number: int, place: Place) -> float:
+    """Kilometres to the nearest site, infinite where there is none."""
+    return min((distance_km(place.lat, place.lon, *spot) for spot in model.spots[number]), default=inf)
+
+
+def distance_to(model: Model, number: int, places: Sequence[Place]) -> float | None:
+    """Kilometres from the first place asked for to the nearest site, as the crow flies; None without
+    either."""
+    km = _distance(model, number, places[0]) if places else inf
+    return None if km == inf else km
+
+
+def shown_site(card: Card, places: Sequence[Place]) -> Site | None:
+    """The site to show for a search."""
+    areas = [area for place in places for area in place.areas]
+    return nearest_site(card, areas, (places[0].lat, places[0].lon) if places else None)
+
+
+def _codes(model: Model) -> dict[str, list[str]]:
+    """Every code of each facet that any document has, kept until the directory changes."""
+    if "codes" not in model.kept:
+        codes: dict[str, list[str]] = {facet: [] for facet in (*FACETS, "municipality")}
+        for name, bits in model.index.sets.items():
+            facet, _, code = name.partition(":")
+            if bits and facet in codes:
+                codes[facet].append(code)
+        model.keep("codes", codes)
+    found: dict[str, list[str]] = model.kept["codes"]
+    return {facet: found[facet] for facet in FACETS}
+
+
+def _municipalities(
+    model: Model, base: int, filters: Mapping[str, Iterable[str]], places: Sequence[Place]
+) -> dict[str, int]:
+    """For every gmina with a site the number that choosing it would show: offers there and offers that
+    serve it."""
+    _codes(model)
+    others = _only(model, base, filters)
+    chosen = {code for place in places for code in place.areas if len(code) == 6}
+    counts = {}
+    for code in dict.fromkeys([*model.kept["codes"]["municipality"], *chosen]):
+        located, served = in_areas(model.index, [code])
+        if located & others or code in chosen:
+            counts[code] = ((located | served) & others).bit_count()
+    return counts
+
+
+def _located_counts(model: Model, shown: int) -> dict[str, int]:
+    """How many of the results have a site in each gmina: the numbers of the map."""
+    codes: list[str] = model.kept["codes"]["municipality"]
+    counts = {code: (model.index.sets[f"municipality:{code}"] & shown).bit_count() for code in codes}
+    return {code: count for code, count in counts.items() if count}
+
+
+def _sort(asked: Asked, query: Query, places: Sequence[Place]) -> str:
+    """The order in force: as asked; else the best match first, or, where no words were given, free places
+    first."""
+    if asked.sort == "near" and not places:
+        return "best" if query.groups else "free"
+    return asked.sort or ("best" if query.groups else "free")
+
+
+def _ordered(
+    model: Model, shown: int, matches: Matches | None, places: Sequence[Place], sort: str, most: int
+) -> list[int]:
+    """The first `most` results in order."""
+    if sort == "free" and not places and shown.bit_count() > 500:
+        return _walk(model.order, shown, most)
+    numbers = from_bits(shown)
+    far = {number: _distance(model, number, places[0]) for number in numbers} if places else {}
+    scores = matches.scores if matches else {}
+
+    def key(number: int) -> tuple[Any, ...]:
+        km = round(far[number], 1) if far and far[number] != inf else inf
+        step, name = model.rungs[number], model.names[number]
+        match sort:
+            case "name":
+                return (name,)
+            case "near":
+                return km, step, name
+            case "best":
+                return -round(scores.get(number, 1.0) * (1 + _BONUS[step]), 3), km, step, name
+            case _:
+                return step, km, name
+
+    return sorted(numbers, key=key)[:most]
+
+
+def _walk(order: Sequence[int], shown: int, most: int) -> list[int]:
+    """The first results along an order made beforehand: a page of everything need not sort everything."""
+    bits = shown.to_bytes((shown.bit_length() + 7) // 8, "little")
+    found: list[int] = []
+    for number in order:
+        place = number >> 3
+        if place < len(bits) and bits[place] >> (number & 7) & 1:
+            found.append(number)
+            if len(found) == most:
+                break
+    return found
