@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from referral_hub import clock
 from referral_hub.accounts import sign_in_pages
+from referral_hub.accounts.frame import keep_frame
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.invitations import change_rights, institutions_named, invite, invite_again
 from referral_hub.accounts.permissions import ROLES, Permission
@@ -150,6 +151,7 @@ def _account(request: HubRequest, row: AccountRow, form: Form, status: int = 200
     return page(request, "accounts/one.html", status=status, row=row, form=form, roles=tuple(ROLES))
 
 
+lifespan = keep_frame
 routes = [
     *sign_in_pages.routes,
     accounts,

@@ -65,7 +65,7 @@ class Network(Struct):
     area: str = ""
     phone: str = ""
     email: str = ""
-    address: str = ""
+    page: str = ""
     banner: str = ""
 
 
