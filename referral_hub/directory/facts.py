@@ -104,7 +104,7 @@ def offer_problems(values: Mapping[str, Any]) -> list[Problem]:
         if not all(is_known(vocabulary, code) for code in values.get(field, ())):
             found.append(Problem(field, "not_a_choice"))
     if not all(unit(code) is not None for code in values.get("area", ())):
-        found.append(Problem("area", "place_not_known"))
+        found.append(Problem("area", "area_not_known"))
     known = {
         "intake_mode": INTAKE_MODES,
         "status": STATUSES,

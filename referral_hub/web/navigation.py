@@ -24,6 +24,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/referrals", "Referrals", ("referral:read",)),
     ("/people", "Participants", ("person:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
+    ("/calls", "Partners to call", ("directory:moderate",)),
     ("/cooperation", "Cooperation", ("cooperation:read",)),
     ("/gaps", "Gaps", ("report:read",)),
     ("/report", "Report", ("report:read",)),
