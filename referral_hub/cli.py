@@ -58,6 +58,8 @@ def plain(error: Exception) -> str | None:
     from referral_hub.settings import WrongSetting
 
     if isinstance(error, HubError):
+        if str(error) != error.code:
+            return str(error)  # a refusal that brings its own sentence, such as one about a file
         return _refusal(error.code, error.facts, error.problems)
     if isinstance(error, CannotRun | MigrationFailed | WrongSetting | OSError):
         return " ".join(str(error).split())

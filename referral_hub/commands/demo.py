@@ -8,14 +8,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from referral_hub import worker
 from referral_hub.commands.opened import database, hub
+from referral_hub.commands.progress import bar
 from referral_hub.commands.serve import check_free, port_number
 from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls, write_private
@@ -101,16 +99,11 @@ async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first:
 async def _history(chosen: argparse.Namespace) -> None:
     """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
     try:
-        with tqdm(desc="history", unit=" referrals", delay=1, disable=None, leave=False) as bar:
-            await load.history(partial(_show, bar))
+        with bar("history", "referrals") as progress:
+            await load.history(progress)
     except Exception as error:
         print(f"referral-hub: the history could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
         raise
-
-
-def _show(bar: Any, done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)
 
 
 def demo_password(data_dir: Path) -> str:

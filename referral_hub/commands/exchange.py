@@ -4,6 +4,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from referral_hub.commands.opened import run_in_hub
+from referral_hub.commands.progress import bar
+
 IMPORT_KINDS = ("support-institutions", "rjps", "capacity", "boundaries")
 EXPORT_KINDS = ("directory-xlsx",)
 
@@ -30,7 +35,39 @@ def add_to(commands: Any) -> None:
 
 
 def _import(chosen: argparse.Namespace) -> None:
-    raise NotImplementedError
+    from referral_hub.accounts.actor import SYSTEM_ACTOR
+    from referral_hub.exchange.actions import import_file
+
+    with bar(f"import {chosen.file.name}", "rows") as progress:
+        report = run_in_hub(
+            import_file(
+                chosen.file,
+                source=chosen.source,
+                kind=chosen.kind,
+                actor=SYSTEM_ACTOR,
+                dry_run=chosen.dry_run,
+                progress=progress,
+            )
+        )
+    text = msgspec.json.format(msgspec.json.encode(report.as_dict()), indent=2).decode()
+    if chosen.report:
+        chosen.report.write_text(text + "\n", encoding="utf-8")
+    print(text if chosen.json else _told(report.as_dict(), dry_run=chosen.dry_run))
+
+
+def _told(report: dict[str, Any], *, dry_run: bool) -> str:
+    """The report for a reader: the counts, what was made, and every line that was rejected."""
+    counts = ", ".join(f"{name} {report[name]}" for name in ("read", "created", "updated", "unchanged", "rejected"))
+    made = ", ".join(f"{number} {name}" for name, number in report["made"].items())
+    problems = report["problems"]
+    lines = [f"{counts}{' (dry run: nothing was changed)' if dry_run else ''}", f"made: {made}"]
+    lines += [
+        f"line {one['line']}: {one['field']}: {one['problem']} ({one['value']})"
+        for one in problems
+        if one["severity"] == "error"
+    ]
+    doubts = sum(one["severity"] != "error" for one in problems)
+    return "\n".join([*lines, f"{doubts} remarks: --report OUT.json has them all"] if doubts else lines)
 
 
 def _export(chosen: argparse.Namespace) -> None:
