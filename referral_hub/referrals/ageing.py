@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from referral_hub.referrals.clocks import business_days_between, is_business_day, next_business_days
+from referral_hub.referrals.clocks import add_business_days, business_days_between, is_business_day
 
 Tone = Literal["", "good", "careful", "bad"]
 
@@ -35,4 +35,4 @@ def age_of(since: date | None, due_on: date | None, today: date) -> Age:
 def near_days(today: date, number: int = 5) -> list[date]:
     """Today, if it is a business day, and the next business days: what people mean by „przyjmą w środę”."""
     days = [today] if is_business_day(today) else []
-    return [*days, *next_business_days(today, number - len(days))]
+    return [*days, *(add_business_days(today, step) for step in range(1, number - len(days) + 1))]

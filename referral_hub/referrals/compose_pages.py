@@ -1,0 +1,206 @@
+"""The composer: a referral put together on one page, then checked; or a person sent alone with a card."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from msgspec import Struct
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import transaction
+from referral_hub.errors import NotFound, Problem, Refused
+from referral_hub.matching.fit import Reason
+from referral_hub.participants.actions import Opened, open_person, register
+from referral_hub.participants.basis import SHAREABLE
+from referral_hub.participants.pages import read_person
+from referral_hub.participants.place_names import name_of_gmina
+from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
+from referral_hub.referrals.actions import draft, note_unmet_need, perform
+from referral_hub.referrals.card_pages import hand_over, make_card
+from referral_hub.referrals.composing import (
+    BASES,
+    FRESH,
+    STATUTES,
+    compose,
+    last_of,
+    need_answered,
+    read_basis_fields,
+    read_need,
+    read_priority,
+)
+from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.vocabularies import book
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.once import once
+from referral_hub.web.page import code_text, page
+
+Answer = Response[bytes]
+RECENT = 6
+NEW = "new"
+FROM_ADDRESS = ("person", "need", "place", "offer", "priority")
+
+
+@get("/referrals/new", opt=needs(Permission.REFERRAL_SEND))
+async def show_composer(request: Request[Any, Any, Any]) -> Answer:
+    """An empty composer, or one that starts from an offer, a person, or the last referral (`repeat=1`)."""
+    start = dict(FRESH)
+    if request.query_params.get("repeat"):
+        start |= await last_of(actor_of(request)) or {}
+    start |= {name: request.query_params[name] for name in FROM_ADDRESS if request.query_params.get(name)}
+    if start.get("offer") and not start.get("need"):
+        start["need"] = await need_answered(str(start["offer"]), clock.today())
+    return await _composer(request, Form({**start, "key": str(new_id())}))
+
+
+@post("/referrals/new", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_composer(request: Request[Any, Any, Any]) -> Answer:
+    """`act`: match (show offers), unmet (nobody offers this), check (keep a draft), alone (a card, nothing sent)."""
+    form, actor = Form(await request.form()), actor_of(request)
+    act = form.value("act")
+    opened = form.id("open", required=False)
+    if opened:
+        return await _composer(request, form, await open_person(opened, actor=actor, purpose="compose"))
+    if act not in ("check", "alone", "unmet"):
+        return await _composer(request, form)
+    handed: list[str] = []
+
+    async def work() -> Answer:
+        return await _keep(form, actor, act, handed)
+
+    try:
+        answer = await once(request, actor.scope, work, key=form.value("key"))
+    except Refused as refusal:
+        form.take(refusal)
+        return await _composer(request, form, status=422)
+    if handed:
+        hand_over(answer, handed[0], handed[1])
+    return answer
+
+
+async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer:
+    """Make the draft, and for a person who goes alone send it at once; all in the caller's transaction."""
+    need = read_need(form)
+    if act == "unmet":
+        form.check()
+        found = await compose(form, None, "", clock.today())
+        await note_unmet_need(actor=actor, need=need, gmina=found.where.gmina if found.where else "")
+        return _to("/referrals?noted=1")
+    offer, priority = form.id("offer"), read_priority(form)
+    note = form.text("note", required=False, most=2000, lines=True)
+    composed = await compose(form, None, await _kind_of(actor), clock.today())
+    basis = {"kind": "no_data"} if act == "alone" else read_basis_fields(form, composed.ground)
+    person = await _read_person(form, actor)
+    form.check()
+    if offer is None or person is None:
+        raise Refused("invalid", form.problems)
+    task = await draft(actor=actor, person=person, offer=offer, need=need, priority=priority, basis=basis, note=note)
+    if act == "check":
+        return _to(f"/referrals/{task}/check")
+    await perform(task, actor=actor, verb="send", version=1)
+    handed += [str(task), await make_card(actor, task)]
+    return _to(f"/referrals/{task}/card")
+
+
+async def _read_person(form: Form, actor: Actor) -> UUID | None:
+    """The chosen person, or a new one registered now once the rest of the page is right."""
+    if form.value("person") != NEW:
+        return form.id("person")
+    try:
+        described = read_person(form, prefix="p_")
+        described["needs"] = [form.value("need")] if form.value("need") else []
+        form.check()
+        return (await register(actor=actor, **described)).id
+    except Refused as refusal:
+        prefixed = [
+            problem if problem in form.problems else Problem(f"p_{problem.field}", problem.code, problem.facts)
+            for problem in refusal.problems
+        ]
+        raise Refused("invalid", prefixed) from None
+
+
+async def _kind_of(actor: Actor) -> str:
+    async with transaction(actor.scope) as sql:
+        return str(await sql.fetchval("select kind from institution where id = $1", actor.institution))
+
+
+class Recent(Struct, frozen=True):
+    """A person to choose: the case code, and the name only where it was opened just now."""
+
+    row: PersonRow
+    gmina: str
+    needs: list[str]
+    label: str = ""
+
+
+async def _composer(
+    request: Request[Any, Any, Any], form: Form, opened: Opened | None = None, status: int = 200
+) -> Answer:
+    actor, language = actor_of(request), look_of(request).language
+    person = await _person_of(form, actor)
+    composed = await compose(form, person, await _kind_of(actor), clock.today())
+    return page(
+        request,
+        "referrals/new.html",
+        status=status,
+        form=form,
+        people=await _recent(actor, person, opened, language),
+        composed=composed,
+        need_terms=book.terms("need", language),
+        groups=book.terms("audience", language),
+        priorities=PRIORITIES,
+        bases=BASES,
+        statutes=STATUTES,
+        shareable=SHAREABLE,
+        reason_text=reason_text(language),
+        typed_place_unknown=bool(form.value("place")) and composed.where is None,
+        person_gmina=name_of_gmina(person.gmina) if person else "",
+    )
+
+
+async def _person_of(form: Form, actor: Actor) -> PersonRow | None:
+    """The chosen person's row; what is not an id, or not ours, is no choice."""
+    try:
+        return await person_seen_by(actor, UUID(form.value("person")))
+    except (ValueError, NotFound):
+        return None
+
+
+async def _recent(actor: Actor, chosen: PersonRow | None, opened: Opened | None, language: str) -> list[Recent]:
+    rows = (await people_seen_by(actor, per_page=RECENT)).items
+    if chosen is not None and all(row.id != chosen.id for row in rows):
+        rows = [chosen, *rows]
+    return [
+        Recent(
+            row,
+            name_of_gmina(row.gmina),
+            [book.label("need", code, language) for code in row.needs],
+            opened.label if opened and opened.id == row.id else "",
+        )
+        for row in rows
+    ]
+
+
+def reason_text(language: str) -> Any:
+    """A function that says a matching reason in this language: audience codes become words."""
+
+    def text(reason: Reason) -> str:
+        facts = dict(reason.facts)
+        if "audiences" in facts:
+            codes = facts["audiences"]
+            names = [book.label("audience", code, language) for code in codes] if isinstance(codes, list) else []
+            facts["audiences"] = ", ".join(names)
+        return code_text("fit", reason.code, **{name: "?" if fact is None else fact for name, fact in facts.items()})
+
+    return text
+
+
+def _to(address: str) -> Answer:
+    return Response(b"", status_code=303, headers={"Location": address})
+
+
+routes = [show_composer, post_composer]

@@ -1,0 +1,144 @@
+"""What a caseworker puts together on one page: whom, what for, where to, on which basis."""
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.database.transaction import transaction
+from referral_hub.matching.fit import Person
+from referral_hub.matching.queries import Match, matches, offered
+from referral_hub.participants.basis import GROUNDS, SHAREABLE, USUAL_FIELDS, Ground, Kind, usual_ground
+from referral_hub.participants.place_names import Where, point_of, where_is
+from referral_hub.participants.queries import PersonRow
+from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.referral import Referral
+from referral_hub.vocabularies import book
+from referral_hub.web.forms import Form
+
+SHOWN: Final = 6
+BASES: Final = ("preset", Kind.CONSENT, Kind.STATUTE, Kind.VITAL_INTEREST)
+STATUTES: Final = tuple(code for code, ground in GROUNDS.items() if ground.kind is Kind.STATUTE)
+
+
+class Composition(Struct, frozen=True):
+    """What the page knows so far, and what it can propose; `ground` is the usual one for the chosen pair."""
+
+    where: Where | None
+    found: list[Match]
+    chosen: Match | None
+    ground: Ground | None
+    others: int = 0
+
+    @property
+    def fitting(self) -> int:
+        """How many of the shown offers fit."""
+        return sum(match.fit.fits for match in self.found)
+
+
+async def compose(form: Form, person: PersonRow | None, sender_kind: str, today: date) -> Composition:
+    """Matches for what the form says so far; nothing is asked of the directory before a need is chosen."""
+    where = where_is(form.value("place"))
+    need = form.value("need") if book.is_known("need", form.value("need")) else ""
+    gmina = where.gmina if where else (person.gmina if person else "")
+    point = where.point if where else point_of(gmina)
+    asked = _asked(need, gmina, person)
+    chosen = await _chosen(form, asked if need else None, point, today)
+    found = await matches(asked, point, today, least=1) if need else []
+    rest = [match for match in found if chosen is None or match.offered.id != chosen.offered.id]
+    shown = ([chosen] if chosen else []) + rest[: SHOWN - (1 if chosen else 0)]
+    ground = usual_ground(sender_kind, chosen.offered.kind) if chosen else None
+    total = len(rest) + (1 if chosen else 0)
+    return Composition(where, shown, chosen, ground, others=total - len(shown))
+
+
+def _asked(need: str, gmina: str, person: PersonRow | None) -> Person:
+    return Person(
+        need=need,
+        forms=book.forms_for(need),
+        gmina=gmina,
+        sex=person.sex if person else "not_stated",
+        language=person.language if person else "pl",
+    )
+
+
+async def _chosen(form: Form, asked: Person | None, point: tuple[float, float] | None, today: date) -> Match | None:
+    try:
+        offer = UUID(form.value("offer"))
+    except ValueError:
+        return None
+    return await offered(offer, asked, point, today)
+
+
+async def plan_b(found: Referral, point: tuple[float, float] | None, today: date) -> list[Match]:
+    """Other offers that may be put forward for the same need, three at most, none of the same institution."""
+    if not found.need:
+        return []
+    asked = Person(need=found.need, forms=book.forms_for(found.need))
+    tried = {found.offer.institution.id}
+    proposed = await matches(asked, point, today)
+    return [match for match in proposed if match.fit.suggested and match.offered.institution not in tried][:3]
+
+
+async def need_answered(offer: str, today: date) -> str:
+    """The need that an offer answers best, for a page that starts from the offer; '' when there is none."""
+    found = await _chosen(Form({"offer": offer}), None, None, today)
+    answered = book.needs_for(found.offered.form) if found else ()
+    return answered[0] if answered else ""
+
+
+def read_basis_fields(form: Form, ground: Ground | None) -> dict[str, object] | None:
+    """The basis as actions take it, from the page's fields; None where the pair is not known yet."""
+    kind = form.choice("basis.kind", [str(one) for one in BASES], required=False) or "preset"
+    fields = form.many("basis.fields", SHAREABLE)
+    until = form.date("basis.until", required=False)
+    if kind == "preset":
+        if ground is None:
+            return None
+        given: dict[str, object] = {"kind": str(ground.kind), "ground": ground.code}
+    elif kind == Kind.STATUTE:
+        act = form.choice("basis.act", STATUTES, required=False)
+        given = {"kind": kind, "ground": form.text("basis.ground", required=False, most=300) or act or ""}
+    else:
+        given = {"kind": kind, "ground": "zgoda" if kind == Kind.CONSENT else "zywotny_interes"}
+    return {**given, "fields": fields, **({"until": until.isoformat()} if until else {})}
+
+
+def read_need(form: Form) -> str:
+    """The chosen need; '' with a problem kept where none was chosen."""
+    return form.choice("need", [word.code for word in book.words("need")]) or ""
+
+
+def read_priority(form: Form) -> str:
+    """The chosen priority, ordinary by default."""
+    return form.choice("priority", PRIORITIES, required=False) or "ordinary"
+
+
+FRESH: Final[dict[str, object]] = {
+    "basis.kind": "preset",
+    "basis.fields": list(USUAL_FIELDS),
+    "priority": "ordinary",
+}
+
+_LAST = """select q.need, q.priority, t.offer, b.kind, b.ground, b.fields, t.no_data
+from referral_task t join referral_request q on q.id = t.request left join legal_basis b on b.id = t.basis
+where t.keeper = $1 and t.sender = $2 and t.state <> 'void' order by t.made_at desc, t.id desc limit 1"""
+
+
+async def last_of(actor: Actor) -> dict[str, object] | None:
+    """The actor's last referral as a page starts from it, without the person; None for somebody new."""
+    async with transaction(actor.scope) as sql:
+        found = await sql.fetch(_LAST, actor.account, actor.institution)
+    if not found:
+        return None
+    row: Any = found[0]
+    start: dict[str, object] = {"need": row["need"], "priority": row["priority"], "offer": str(row["offer"])}
+    if row["kind"] and not row["no_data"]:
+        start["basis.fields"] = list(row["fields"])
+        usual = row["ground"] in GROUNDS and row["kind"] != Kind.STATUTE
+        start["basis.kind"] = row["kind"]
+        if not usual:
+            start["basis.act" if row["ground"] in STATUTES else "basis.ground"] = row["ground"]
+    return start

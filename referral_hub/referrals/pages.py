@@ -1,0 +1,303 @@
+"""The worklist and one referral: what waits, what happened, and the moves open to whoever looks."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import transaction
+from referral_hub.errors import HubError, NotFound, Refused, Stale
+from referral_hub.matching.queries import offered
+from referral_hub.participants.basis import SHAREABLE, usual_ground
+from referral_hub.participants.place_names import name_of_gmina, point_of
+from referral_hub.participants.seen import view_of_person
+from referral_hub.referrals.actions import edit_draft, give_feedback, mark_seen, perform
+from referral_hub.referrals.ageing import age_of, near_days
+from referral_hub.referrals.buttons import buttons, has_arrived
+from referral_hub.referrals.compose_pages import reason_text
+from referral_hub.referrals.composing import BASES, STATUTES, plan_b, read_basis_fields, read_priority
+from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
+from referral_hub.referrals.moving import given_fields, prefixed
+from referral_hub.referrals.queries import Referral, WorkRow, referral, worklist
+from referral_hub.referrals.states import FINAL
+from referral_hub.referrals.story import next_words, story
+from referral_hub.vocabularies import book
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.once import once
+from referral_hub.web.page import page
+
+Answer = Response[bytes]
+BOXES = ("todo", "waiting", "under-way", "closed")
+
+
+@get("/referrals", opt=needs(Permission.REFERRAL_READ))
+async def show_worklist(request: Request[Any, Any, Any]) -> Answer:
+    """One box of the worklist; the counts are those of the same scope, so they agree with the list."""
+    actor, asked = actor_of(request), request.query_params
+    number = asked.get("page", "")
+    listed = await worklist(
+        actor,
+        box=asked.get("box", "todo"),
+        scope=asked.get("scope", "network" if actor.role == "coordinator" else "institution"),
+        page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+    )
+    language = look_of(request).language
+    return page(
+        request,
+        "referrals/worklist.html",
+        listed=listed,
+        boxes=BOXES,
+        rows=[_shown_row(row, language) for row in listed.items],
+        may_send=actor.may(Permission.REFERRAL_SEND),
+        may_see_network=actor.role == "coordinator",
+        noted=asked.get("noted") == "1",
+    )
+
+
+def _shown_row(row: WorkRow, language: str) -> dict[str, Any]:
+    side = {"sent": "SND", "incoming": "RCV"}.get(row.side, "COO")
+    moved = row.moved_at.astimezone(clock.WARSAW).date()
+    closed = row.state in FINAL
+    return {
+        "row": row,
+        "need": book.label("need", row.need, language),
+        "age": None if closed else age_of(moved, row.due_on if row.clock else None, clock.today()),
+        "next": next_words(side, row.state, language, no_data=row.no_data),
+    }
+
+
+@get("/referrals/{task:uuid}", opt=needs(Permission.REFERRAL_READ))
+async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """One referral, the person closed: looking changes nothing and opens nothing."""
+    found = await referral(actor_of(request), task, open_person=False)
+    done = request.query_params.get("done", "")
+    return await _one(request, found, Form({}), done=done if done.replace("_", "").isalpha() else "")
+
+
+@post("/referrals/{task:uuid}/open", opt=needs(Permission.REFERRAL_READ), status_code=200)
+async def open_person_of(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """The same page with what the actor may see of the person; the opening is logged and shown to the person."""
+    actor = actor_of(request)
+    found = await referral(actor, task, open_person=True)
+    await mark_seen(task, actor=actor)
+    return await _one(request, found, Form({}), opened=True)
+
+
+@post("/referrals/{task:uuid}/seen", opt=needs(Permission.REFERRAL_READ), status_code=303)
+async def post_seen(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """The sender has read how it ended."""
+    await mark_seen(task, actor=actor_of(request))
+    return _to(f"/referrals/{task}?done=seen")
+
+
+@post("/referrals/{task:uuid}/moves", opt=needs(Permission.REFERRAL_READ), status_code=303)
+async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """Make a move; what is refused comes back with every problem beside its field and everything typed."""
+    form, actor = Form(await request.form()), actor_of(request)
+    verb, channel = form.value("verb"), form.value("channel") or "self"
+    version = form.whole("version", most=10**9)
+    prefix = f"{verb}-{channel}-"
+
+    async def work() -> Answer:
+        reached = await perform(
+            task,
+            actor=actor,
+            verb=verb,
+            version=version or 0,
+            fields=given_fields(form, prefix),
+            channel=channel,
+        )
+        return _to(f"/referrals/{reached}/check" if reached != task else f"/referrals/{task}?done={verb}")
+
+    try:
+        form.check()
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except (Refused, Stale) as refusal:
+        return await _refused(request, actor, task, form, prefix, refusal)
+
+
+async def _refused(
+    request: Request[Any, Any, Any], actor: Actor, task: UUID, form: Form, prefix: str, refusal: HubError
+) -> Answer:
+    found = await referral(actor, task, open_person=False)
+    form.take(prefixed(refusal, prefix))
+    if found.state == "draft" and found.party == "SND":
+        return await _check(request, actor, found, form, status=refusal.status)
+    return await _one(request, found, form, status=refusal.status)
+
+
+@post("/referrals/{task:uuid}/feedback", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """Write down what the person said about the help."""
+    form, actor = Form(await request.form()), actor_of(request)
+    try:
+        got_help = form.choice("got_help", GOT_HELP)
+        treated_well = form.choice("treated_well", TREATED_WELL)
+        words = form.text("words", required=False, most=2000, lines=True)
+        form.check()
+        await give_feedback(task, actor=actor, got_help=got_help or "", treated_well=treated_well or "", words=words)
+    except Refused as refusal:
+        form.take(refusal)
+        return await _one(request, await referral(actor, task, open_person=False), form, status=422)
+    return _to(f"/referrals/{task}?done=feedback")
+
+
+@get("/referrals/{task:uuid}/check", opt=needs(Permission.REFERRAL_SEND))
+async def show_check(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """A draft before it is sent: exactly what the institution will see, and when."""
+    actor = actor_of(request)
+    found = await referral(actor, task, open_person=False)
+    if found.state != "draft" or found.party != "SND":
+        return _to(f"/referrals/{task}")
+    return await _check(request, actor, found, Form({}))
+
+
+@post("/referrals/{task:uuid}/draft", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """Change basis, urgency or note of a draft."""
+    form, actor = Form(await request.form()), actor_of(request)
+    found = await referral(actor, task, open_person=False)
+    try:
+        version = form.whole("version", most=10**9)
+        note = form.text("note", required=False, most=2000, lines=True)
+        basis = read_basis_fields(form, usual_ground(found.sender.kind, found.offer.institution.kind))
+        priority = read_priority(form)
+        form.check()
+        await edit_draft(task, actor=actor, version=version or 0, basis=basis, note=note, priority=priority)
+    except (Refused, Stale) as refusal:
+        form.take(prefixed(refusal, ""))
+        if found.state != "draft":
+            raise
+        return await _check(request, actor, found, form, status=refusal.status)
+    return _to(f"/referrals/{task}/check")
+
+
+async def _check(
+    request: Request[Any, Any, Any], actor: Actor, closed: Referral, form: Form, status: int = 200
+) -> Answer:
+    """The person is opened here, so the line of the disclosure list says that it was for checking."""
+    found = await referral(actor, closed.id, open_person=True)
+    language = look_of(request).language
+    match = await offered(found.offer.id, None, None, clock.today())
+    if match is None:
+        raise NotFound
+    fields = found.basis.fields if found.basis else []
+    full = match.offered.disclosure == "full"
+    written = {
+        "basis.kind": found.basis.kind if found.basis else "preset",
+        "basis.fields": fields or list(SHAREABLE[:2]),
+        "basis.until": found.basis.until.isoformat() if found.basis and found.basis.until else "",
+        "priority": found.priority,
+        "note": found.person.get("note", ""),
+    }
+    typed = form if form.value("version") and form.value("basis.kind") else Form(written)
+    if typed is not form:
+        typed.problems = form.problems
+    return page(
+        request,
+        "referrals/check.html",
+        status=status,
+        referral=found,
+        match=match,
+        form=typed,
+        send_text=form.value("text"),
+        now=_preview(found, view_of_person("disclosed" if full else "summary", fields), language),
+        later=[] if full else _preview(found, view_of_person("disclosed", fields)[3:], language),
+        usual=usual_ground(found.sender.kind, found.offer.institution.kind),
+        bases=BASES,
+        statutes=STATUTES,
+        shareable=SHAREABLE,
+        priorities=PRIORITIES,
+        key=str(new_id()),
+        must_say_why=match.offered.capacity.freshness in ("not_suggested", "closed")
+        or match.offered.capacity.status == "no-capacity",
+    )
+
+
+def _preview(found: Referral, fields: tuple[str, ...], language: str) -> list[tuple[str, str]]:
+    """(code of a field, its value as the institution will read it)."""
+    return [(name, told) for name in fields if (told := said(name, found.person.get(name), language))]
+
+
+def said(name: str, value: Any, language: str) -> str:
+    """A value of a person's field in words."""
+    if value in (None, "", []):
+        return ""
+    if name in ("need", "needs", "groups"):
+        vocabulary = "audience" if name == "groups" else "need"
+        codes = [value] if isinstance(value, str) else value
+        return ", ".join(book.label(vocabulary, code, language) for code in codes)
+    return name_of_gmina(value) or value if name == "gmina" else str(value)
+
+
+async def _one(
+    request: Request[Any, Any, Any],
+    found: Referral,
+    form: Form,
+    *,
+    status: int = 200,
+    opened: bool = False,
+    done: str = "",
+) -> Answer:
+    actor, language, today = actor_of(request), look_of(request).language, clock.today()
+    match = await offered(found.offer.id, None, None, today)
+    moved = found.timeline[-1].at.astimezone(clock.WARSAW).date() if found.timeline else None
+    due = found.clock.due_on if found.clock.on else None
+    final = found.state in FINAL
+    wants_b = found.party in ("SND", "COO") and (final or found.clock.late) and found.state not in ("delivered", "void")
+    may_reroute = any(move.row.verb == "reroute" for move in found.moves)
+    return page(
+        request,
+        "referrals/one.html",
+        status=status,
+        referral=found,
+        offered=match.offered if match else None,
+        person=[(name, said(name, value, language)) for name, value in found.person.items()],
+        opened=opened,
+        form=form,
+        done=done,
+        age=None if final else age_of(moved, due, today),
+        story=story(found, language),
+        buttons=buttons(found.moves, found.party, found.state),
+        days=near_days(today),
+        arrived=has_arrived(found.offer.form, today),
+        key=str(new_id()),
+        label=lambda vocabulary, code: book.label(vocabulary, code, language),
+        reason_text=reason_text(language),
+        others=await plan_b(found, point_of(await _gmina(actor, found)), today) if wants_b else [],
+        may_reroute=may_reroute,
+        got_help=GOT_HELP,
+        treated_well=TREATED_WELL,
+    )
+
+
+async def _gmina(actor: Actor, found: Referral) -> str:
+    """Where the person lives, as far as the sender's own register says without opening anything."""
+    if found.person_id is None:
+        return ""
+    async with transaction(actor.scope) as sql:
+        return str(await sql.fetchval("select gmina from participant where id = $1", found.person_id) or "")
+
+
+def _to(address: str) -> Answer:
+    return Response(b"", status_code=303, headers={"Location": address})
+
+
+routes = [
+    show_worklist,
+    show_referral,
+    open_person_of,
+    post_seen,
+    post_move,
+    post_feedback,
+    show_check,
+    post_draft,
+]

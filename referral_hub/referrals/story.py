@@ -1,0 +1,96 @@
+"""The timeline of a referral in words: what happened, whose turn it is, and what is still to come."""
+
+from datetime import date, datetime
+from typing import Final
+
+from msgspec import Struct
+
+from referral_hub.referrals.referral import Moment, Referral
+from referral_hub.referrals.states import FINAL, State
+from referral_hub.vocabularies import book
+from referral_hub.web.wording import sentence_of
+
+AHEAD: Final[dict[str, tuple[str, ...]]] = {
+    State.DRAFT: ("sending", "decision", "meeting", "outcome", "opinion"),
+    State.SENT: ("decision", "meeting", "outcome", "opinion"),
+    State.INFO_NEEDED: ("decision", "meeting", "outcome", "opinion"),
+    State.WAITLISTED: ("decision", "meeting", "outcome", "opinion"),
+    State.ACCEPTED: ("meeting", "outcome", "opinion"),
+    State.SCHEDULED: ("meeting", "outcome", "opinion"),
+    State.IN_PROGRESS: ("outcome", "opinion"),
+    State.ON_HOLD: ("outcome", "opinion"),
+    State.CANCEL_REQUESTED: ("cancelling",),
+}
+ALONE: Final = ("word_of_person", "opinion")
+_ORDER: Final = ("question", "answer", "criterion", "text")
+
+
+class Entry(Struct, frozen=True):
+    """One line of the timeline as the macro takes it; `state`: done, now or later."""
+
+    when: datetime | date | None
+    who: str
+    text: str
+    note: str
+    state: str
+
+
+def story(referral: Referral, language: str) -> list[Entry]:
+    """The timeline: what was done, the turn that is now, and the steps to come."""
+    entries, saw = [], list[str]()
+    for moment in referral.timeline:
+        entries.append(_entry(moment, referral, language, tells_view=moment.saw != saw))
+        saw = moment.saw
+    if State(referral.state) in FINAL:
+        return entries
+    entries.append(Entry(referral.clock.due_on, "", next_step(referral, language), "", "now"))
+    steps = ALONE if referral.no_data else AHEAD.get(referral.state, ())
+    return entries + [Entry(None, "", sentence_of(language, "step", step), "", "later") for step in steps]
+
+
+def next_step(referral: Referral, language: str) -> str:
+    """What this actor does next, in a sentence."""
+    side = "SND" if referral.party == "SND" else "RCV" if referral.party == "RCV" else "COO"
+    return next_words(side, referral.state, language, no_data=referral.no_data)
+
+
+def next_words(side: str, state: str, language: str, *, no_data: bool = False) -> str:
+    """The same for a row of the worklist."""
+    if no_data and state == State.SENT:
+        return sentence_of(language, "next", "alone")
+    return sentence_of(language, "next", f"{side}.{state}")
+
+
+def _entry(moment: Moment, referral: Referral, language: str, *, tells_view: bool) -> Entry:
+    who = {
+        "SND": referral.sender.name,
+        "RCV": referral.offer.institution.name,
+        "PAR": sentence_of(language, "party", "PAR"),
+    }.get(moment.party, sentence_of(language, "party", moment.party))
+    if moment.channel != "self":
+        who = f"{who} ({sentence_of(language, 'channel', moment.channel)})"
+    parts = [*_facts(moment, language), *(moment.words[name] for name in _ORDER if moment.words.get(name))]
+    if tells_view and moment.verb != "create":
+        parts.append(_view(moment, language))
+    return Entry(moment.at, who, sentence_of(language, "moment", moment.verb), " · ".join(parts), "done")
+
+
+def _facts(moment: Moment, language: str) -> list[str]:
+    told = []
+    for name, vocabulary in (("reason", "reason"), ("outcome", "outcome")):
+        if moment.facts.get(name):
+            told.append(book.label(vocabulary, str(moment.facts[name]), language))
+    if moment.facts.get("attendance"):
+        told.append(sentence_of(language, "attendance", str(moment.facts["attendance"])))
+    for name in ("date", "place", "position", "review_on", "hours"):
+        if moment.facts.get(name) not in (None, ""):
+            value = str(moment.facts[name]).replace("T", " ")
+            told.append(sentence_of(language, "fact", name, {"value": value}))
+    return told
+
+
+def _view(moment: Moment, language: str) -> str:
+    if not moment.saw:
+        return sentence_of(language, "saw", "nothing")
+    names = ", ".join(sentence_of(language, "field", name) for name in moment.saw)
+    return sentence_of(language, "saw", "fields", {"fields": names})
