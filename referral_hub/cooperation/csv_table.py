@@ -10,7 +10,7 @@ RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_csv(table: Published, name: Callable[[str], str], corner: str, total: str, hidden: str) -> str:
-    """Rows are senders, columns receivers, totals last; `hidden` (such as „<5”) stands for a hidden count.
+    """Rows are senders, columns receivers, totals last; `hidden` stands for a hidden count.
 
     `name` gives the words for a kind, `corner` the first cell, `total` the word for totals.
     """

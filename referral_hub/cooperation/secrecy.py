@@ -59,6 +59,19 @@ def with_totals(matrix: Matrix) -> dict[tuple[str, str], int]:
     return values
 
 
+def only(table: Published, *, sender: str = "", receiver: str = "") -> Published:
+    """What a published table says of one sending or one receiving kind: nothing but its own cells, cut out."""
+    senders = tuple(kind for kind in table.senders if sender in {"", kind})
+    receivers = tuple(kind for kind in table.receivers if receiver in {"", kind})
+    if (senders, receivers) == (table.senders, table.receivers):
+        return table
+    shown = {(a, b): table.cell(a, b) for a in senders for b in receivers}
+    shown |= {(a, TOTAL): table.cell(a, receiver or TOTAL) for a in senders}
+    shown |= {(TOTAL, b): table.cell(sender or TOTAL, b) for b in receivers}
+    shown[TOTAL, TOTAL] = table.cell(sender or TOTAL, receiver or TOTAL)
+    return Published(senders, receivers, shown)
+
+
 def in_full(matrix: Matrix) -> Published:
     """All counts, for eyes inside the club."""
     return Published(matrix.senders, matrix.receivers, dict(with_totals(matrix)))

@@ -21,9 +21,7 @@ from referral_hub.cooperation.secrecy import SMALL, TOTAL, Published, in_full, p
 
 KINDS = ("ops", "pup", "ngo", "kis", "cis", "dps")
 kinds = st.sampled_from(KINDS)
-months = st.sampled_from(
-    [date(2025, month, 1) for month in range(1, 13)] + [date(2026, 1, 1), date(2026, 4, 1)]
-)
+months = st.sampled_from([date(2025, month, 1) for month in range(1, 13)] + [date(2026, 1, 1), date(2026, 4, 1)])
 tallies = st.lists(
     st.builds(
         Tally,
@@ -55,9 +53,7 @@ def tables(rows: int, columns: int, largest: int) -> st.SearchStrategy[Matrix]:
 def test_totals_equal_the_list(rows: list[Tally]) -> None:
     found = matrix(rows)
     assert found.total == sum(row.count for row in rows)
-    assert (
-        found.total == sum(map(found.sent_by, found.senders)) == sum(map(found.received_by, found.receivers))
-    )
+    assert found.total == sum(map(found.sent_by, found.senders)) == sum(map(found.received_by, found.receivers))
     assert all(found.cells.values())
 
 
@@ -66,17 +62,11 @@ def test_forms_and_quarters_split_the_whole(rows: list[Tally]) -> None:
     whole = matrix(rows)
     assert whole.total == sum(matrix(rows, form=form).total for form in "abc")
     codes = period_codes({row.month for row in rows})
-    assert whole.total == sum(
-        matrix(rows, period_of(code) or Period()).total for code in codes if len(code) == 6
-    )
-    assert whole.total == sum(
-        matrix(rows, period_of(code) or Period()).total for code in codes if len(code) == 4
-    )
+    assert whole.total == sum(matrix(rows, period_of(code) or Period()).total for code in codes if len(code) == 6)
+    assert whole.total == sum(matrix(rows, period_of(code) or Period()).total for code in codes if len(code) == 4)
 
 
-@pytest.mark.parametrize(
-    "code", ["x", "2026-5", "2026-", "-1", "20261", "2026-01", "1900", "２０２６", "2026-1 "]
-)
+@pytest.mark.parametrize("code", ["x", "2026-5", "2026-", "-1", "20261", "2026-01", "1900", "２０２６", "2026-1 "])
 def test_an_unknown_period_is_none(code: str) -> None:
     assert period_of(code) is None
 
@@ -100,9 +90,7 @@ def completions(table: Published, top: int) -> Iterator[dict[tuple[str, str], in
 
     def fill(place: int, guess: dict[tuple[str, str], int]) -> Iterator[dict[tuple[str, str], int]]:
         if place == len(open_cells):
-            values = {
-                cell: known.get(cell, guess.get(cell, 0)) for cell in product(table.senders, table.receivers)
-            }
+            values = {cell: known.get(cell, guess.get(cell, 0)) for cell in product(table.senders, table.receivers)}
             full = matrix(Tally(a, b, "a", date(2025, 1, 1), count) for (a, b), count in values.items())
             totals = with_totals(full)
             if all(totals.get(cell, 0) == value for cell, value in known.items()):
