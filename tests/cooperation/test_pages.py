@@ -66,7 +66,7 @@ async def network(web: httpx.AsyncClient, database: asyncpg.Connection) -> UUID:
     club = await make_institution("KIS", kind="kis", club=True)
     ops = await make_institution("OPS", kind="ops")
     ngo = await make_offer(await make_institution("Fundacja", kind="ngo"))
-    pup = await make_offer(await make_institution("PUP", kind="pup"), form="por_zawodowe")
+    pup = await make_offer(await make_institution("PUP", kind="pup"), form="por_obywatelskie")
     await refer(database, ops, ngo, 12)
     await refer(database, ops, pup, 7, day=datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
     await refer(database, club, pup, 3)
@@ -128,7 +128,7 @@ async def test_period_is_counted_in_warsaw_and_form_filters(web: httpx.AsyncClie
     # Published, it is hidden: beside the year's 10 it would give away the 3 of the club.
     page = (await web.get("/cooperation", params={"period": "2026-1"})).text
     assert "liczba zgłoszeń jest ukryta" in page
-    page = (await web.get("/cooperation", params={"period": "2026", "form": "por_zawodowe"})).text
+    page = (await web.get("/cooperation", params={"period": "2026", "form": "por_obywatelskie"})).text
     assert "10 zgłoszeń" in page
     page = (await web.get("/cooperation", params={"period": "1999"})).text
     assert "nie było zgłoszeń" in page
