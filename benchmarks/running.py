@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def free_port() -> int:
@@ -36,7 +37,7 @@ def command(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
         process.communicate(timeout=60)
 
 
-def seconds_until(process: subprocess.Popen[str], url: str, limit: float = 120) -> float:
+def seconds_until(process: subprocess.Popen[Any], url: str, limit: float = 120) -> float:
     """How long it takes from now until `url` answers 200. Raises RuntimeError when it does not, or the process ends."""
     started = time.monotonic()
     while time.monotonic() - started < limit:

@@ -19,6 +19,7 @@ from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls, write_private
 from referral_hub.database.embedded import running_urls
 from referral_hub.demo import load
+from referral_hub.demo.large import load_large
 from referral_hub.demo.mailbox import mailbox
 from referral_hub.settings import PREFIX, settings
 
@@ -78,7 +79,7 @@ async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with hub(urls, largest=8), mailbox():
         password = demo_password(settings().data_dir)
-        accounts = await load.directory(password, seed=chosen.seed)
+        accounts = await load.directory(password, seed=chosen.seed, large=chosen.size == "large")
         async with _web(chosen):
             for email, roles in accounts:
                 print(f"{email}\t{password}\t{','.join(roles)}")
@@ -99,8 +100,14 @@ async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first:
 async def _history(chosen: argparse.Namespace) -> None:
     """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
     try:
+        if chosen.size == "large":
+            await load_large()
+            return
         with bar("history", "referrals") as progress:
             await load.history(progress)
+        if chosen.size == "large":
+            with bar("network", "referrals") as progress:
+                await load_large(progress)
     except Exception as error:
         print(f"referral-hub: the history could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
         raise

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from litestar import Litestar
 
 from referral_hub import clock
 from referral_hub.database.pool import ENGINE
@@ -71,7 +70,7 @@ async def _version(sql: asyncpg.Connection) -> int:
 
 
 @asynccontextmanager
-async def keeping(_: Litestar) -> AsyncIterator[None]:
+async def keeping(_: object) -> AsyncIterator[None]:
     """Read the directory, then keep it true until the app stops."""
     global _keeper  # one per process, as the pool is
     _keeper = keeper = Keeper()
