@@ -23,7 +23,7 @@ from referral_hub.participants.actions import seal_groups
 from referral_hub.participants.case_codes import new_case_code
 from referral_hub.referrals.states import FINAL, State
 
-BATCH = 2_000
+BATCH = 1_000
 PEOPLE_PER_REFERRAL = 0.25
 Row = dict[str, Any]
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -201,13 +201,15 @@ async def copy_referrals(sql: asyncpg.Connection, copier: Copier, count: int, pr
     """Write `count` referrals; `progress` is told how many more stand."""
     for row in await sql.fetch("select year, last from task_number"):
         copier.numbers[row["year"]] = row["last"]
+    done = 0
     for rows in copier.batches(count):
         for table in TABLES:
             if rows[table]:
                 columns = list(rows[table][0])
                 records = [tuple(row.values()) for row in rows[table]]
                 await sql.copy_records_to_table(table, records=records, columns=columns)
-        progress(len(rows["referral_task"]))
+        done += len(rows["referral_task"])
+        progress(done, count)
     await sql.executemany(
         "insert into task_number (year, last) values ($1, $2) on conflict (year) do update set last = $2",
         list(copier.numbers.items()),

@@ -14,15 +14,16 @@ from referral_hub.web.health import await_before_ready, now_ready
 from referral_hub.web.page import network
 
 REFERRALS = 600
-AWAITED = "demo_history"
+AWAITED, AWAITED_LARGE = "demo_history", "demo_network"
 LOADING = "Demonstration: the history of referrals is still loading, numbers will change for about a minute."
 LOADED = "Demonstration: people and every institution marked as an example are invented; nothing leaves this machine."
 
 
-async def directory(password: str, *, seed: int = 1, count: int = REFERRALS) -> list[Listed]:
+async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, large: bool = False) -> list[Listed]:
     """Institutions, offers, readings and accounts, once; the accounts to print. A second start is quick.
 
-    From here until `history` has ended `/health/ready` says 503 and pages carry a banner.
+    From here until `history` (and, where announced, `large.load_large`) has ended `/health/ready` says 503 and pages
+    carry a banner.
     """
     async with transaction(SYSTEM):
         now, first_seed, _ = await first_run(seed, count)
@@ -30,6 +31,8 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS) -> 
             await load_directory(now, first_seed)
     made = await marks(NETWORK)
     await add_accounts({key: UUID(ids["institution"]) for key, ids in made.items()}, password)
+    if large:
+        await_before_ready(AWAITED_LARGE)
     if await loaded():
         network.banner = LOADED
     else:
