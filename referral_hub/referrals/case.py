@@ -23,7 +23,7 @@ Case: TypeAlias = Mapping[str, Any]
 _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_state,
  b.kind as basis_kind, b.ground, b.receiver as basis_receiver, b.fields as basis_fields, b.purpose,
  b.until as basis_until, b.withdrawn_at,
- o.title, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
+ o.title, o.form, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
  i.kind as receiver_kind, i.name as receiver_name, i.status as receiver_status, i.language as receiver_language,
  s.name as sender_name, s.kind as sender_kind,
  s.club or exists (select 1 from data_agreement a where a.institution = t.sender and a.signed_on <= $2

@@ -1,0 +1,182 @@
+"""Referrals for programs: prepare, look, move, and the person's answer."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.errors import Problem, Refused
+from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perform
+from referral_hub.referrals.queries import referral, worklist
+from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
+from referral_hub.referrals.telling import line_told, referral_told
+from referral_hub.web.body import UnsupportedMedia, read_json
+from referral_hub.web.look import look_of
+from referral_hub.web.once import once
+from referral_hub.web.openapi import says
+
+_PRIVATE = {"Cache-Control": "no-store"}
+_TAKING_PART = needs(Permission.REFERRAL_READ, Permission.REFERRAL_SEND, Permission.REFERRAL_ANSWER)
+_LARGEST_MOVE = 30  # fields; a row of the table has six at most
+
+
+def _json(value: object, status: int = 200) -> Response[Any]:
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=_PRIVATE)
+
+
+async def _told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status: int = 200) -> Response[Any]:
+    return _json(referral_told(await referral(actor, task), look_of(request).language), status)
+
+
+@post(
+    "/api/v1/referrals",
+    opt=needs(Permission.REFERRAL_SEND)
+    | says("Prepare a referral", body=NewReferral, answer=ReferralTold, status=201, refusals=(403, 404, 422)),
+    status_code=201,
+)
+async def add_referral(request: Request[Any, Any, Any]) -> Response[Any]:
+    """A referral in draft: nothing leaves the institution yet."""
+    actor = actor_of(request)
+    given = await read_json(request, NewReferral)
+    basis = {name: value for name, value in msgspec.structs.asdict(given.basis).items() if value is not None}
+
+    async def work() -> Response[Any]:
+        task = await draft(
+            actor=actor,
+            person=given.person,
+            offer=given.offer,
+            need=given.need,
+            priority=given.priority,
+            basis=basis,
+            note=given.note or "",
+        )
+        return await _told(request, actor, task, 201)
+
+    return await once(request, actor.scope, work)
+
+
+@get(
+    "/api/v1/referrals",
+    opt=needs(Permission.REFERRAL_READ)
+    | says(
+        "One box of the worklist",
+        query={
+            "box": "todo, waiting, under-way or closed",
+            "scope": "mine, institution, or network for coordinators",
+            "page": "from 1",
+            "per_page": "at most 100",
+        },
+        answer=WorkPage,
+        refusals=(403, 422),
+    ),
+)
+async def list_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Sent and incoming referrals by case code."""
+    asked = request.query_params
+    found = await worklist(
+        actor_of(request),
+        box=asked.get("box", "todo"),
+        scope=asked.get("scope", "institution"),
+        page=_whole(asked.get("page", ""), 1),
+        per_page=_whole(asked.get("per_page", ""), 20),
+    )
+    items = [line_told(row) for row in found.items]
+    return _json(WorkPage(found.box, found.scope, found.counts, found.total, found.page, found.pages, items))
+
+
+@get(
+    "/api/v1/referrals/{task:uuid}",
+    opt=_TAKING_PART | says("One referral", answer=ReferralTold, refusals=(404,)),
+)
+async def show_referral(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+    """The referral as far as this actor may see it; looking at the person leaves a disclosure line."""
+    return await _told(request, actor_of(request), task)
+
+
+@post(
+    "/api/v1/referrals/{task:uuid}/moves",
+    opt=_TAKING_PART | says("Make a move", answer=ReferralTold, refusals=(403, 404, 409, 422)),
+    status_code=200,
+)
+async def make_move(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+    """Make one of the moves that the referral names; a reroute answers with the new referral."""
+    actor = actor_of(request)
+    verb, version, channel, fields = _read_move(await _object(request))
+
+    async def work() -> Response[Any]:
+        after = await perform(task, actor=actor, verb=verb, version=version, fields=fields, channel=channel)
+        return await _told(request, actor, after)
+
+    return await once(request, actor.scope, work)
+
+
+@post(
+    "/api/v1/referrals/{task:uuid}/seen",
+    opt=_TAKING_PART | says("Note that one has read it", answer=ReferralTold, refusals=(404,)),
+    status_code=200,
+)
+async def note_seen(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+    """The receiver has opened it, or the sender has read how it ended."""
+    actor = actor_of(request)
+    await mark_seen(task, actor=actor)
+    return await _told(request, actor, task)
+
+
+@post(
+    "/api/v1/referrals/{task:uuid}/feedback",
+    opt=needs(Permission.REFERRAL_SEND, Permission.REFERRAL_READ)
+    | says(
+        "Write down the person's answer", body=FeedbackGiven, answer=FeedbackKept, status=201, refusals=(403, 404, 422)
+    ),
+    status_code=201,
+)
+async def add_feedback(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+    """The person's answer as told to the sender; the last one counts."""
+    actor = actor_of(request)
+    given = await read_json(request, FeedbackGiven)
+
+    async def work() -> Response[Any]:
+        await give_feedback(
+            task, actor=actor, got_help=given.got_help, treated_well=given.treated_well, words=given.words or ""
+        )
+        return _json(FeedbackKept(given.got_help, given.treated_well), 201)
+
+    return await once(request, actor.scope, work)
+
+
+async def _object(request: Request[Any, Any, Any]) -> dict[str, object]:
+    """The body of a move: its fields depend on the verb, so the table checks them."""
+    if request.content_type[0] not in ("application/json", ""):
+        raise UnsupportedMedia
+    try:
+        sent = msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise Refused("not_json") from problem
+    if not isinstance(sent, dict) or len(sent) > _LARGEST_MOVE:
+        raise Refused("invalid", [Problem("", "wrong_type", {"expected": "object"})])
+    return {str(name)[:100]: value for name, value in sent.items()}
+
+
+def _read_move(sent: dict[str, object]) -> tuple[str, int, str, dict[str, object]]:
+    problems = [Problem(name, "required") for name in ("verb", "version") if sent.get(name) is None]
+    verb, version, channel = sent.pop("verb", None), sent.pop("version", None), sent.pop("channel", None) or "self"
+    if verb is not None and not isinstance(verb, str):
+        problems.append(Problem("verb", "wrong_type", {"expected": "str"}))
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or abs(version) > 2**31 - 1):
+        problems.append(Problem("version", "wrong_type", {"expected": "int"}))
+    if not isinstance(channel, str):
+        problems.append(Problem("channel", "wrong_type", {"expected": "str"}))
+    if problems:
+        raise Refused("invalid", problems)
+    return str(verb), int(str(version)), str(channel), sent
+
+
+def _whole(text: str, otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise
+
+
+routes = [add_referral, list_referrals, show_referral, make_move, note_seen, add_feedback]

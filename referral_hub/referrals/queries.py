@@ -1,0 +1,236 @@
+"""One referral as an actor may see it, and what the person or a guest may ask about it.
+
+    referral(actor, task, *, open_person=True) -> Referral      NotFound for what is not there or not theirs
+    referrals_of_person(actor, participant) -> list[Referral-like rows]   for the person's link and the caseworker
+    worklist(actor, *, box, scope, page) -> Worklist            in worklist.py
+
+`open_person` unseals what the actor may see and leaves a disclosure line; without it there is only the case code.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.database.columns import unseal
+from referral_hub.database.transaction import transaction
+from referral_hub.errors import NotFound
+from referral_hub.participants.basis import covers
+from referral_hub.participants.disclosures import OPENED, PERSON_COLUMNS, log_disclosure, open_fields
+from referral_hub.participants.seen import view_of_person
+from referral_hub.referrals.case import Case, basis_of, facts_of, in_each_role, load_case, running_of, standing
+from referral_hub.referrals.history import words_of
+from referral_hub.referrals.moves import OpenMove, moves_open
+from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
+from referral_hub.referrals.states import FINAL, Party, State
+from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
+
+__all__ = ["OwnReferral", "Referral", "WorkRow", "Worklist", "referral", "referrals_of_person", "worklist"]
+
+_REPLACED_BY = "select id from referral_task where replaces = $1 order by made_at"
+OF_SENDER = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
+
+
+async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Referral:
+    """The task in the first of the actor's roles that may see it; moves of all its roles. Raises NotFound."""
+    found: Referral | None = None
+    moves: list[OpenMove] = []
+    for one in in_each_role(actor):
+        async with transaction(one.scope) as sql:
+            case = await load_case(sql, task)
+            if case is None:
+                continue
+            party = standing(one, case)
+            if party is not None and party is not Party.SYS:
+                facts = facts_of(case, clock.now())
+                moves += [move for move in moves_open(State(case["state"]), party, facts) if move not in moves]
+            if found is None or (not found.party and party is not None):
+                found = await _seen(sql, one, case, party, open_person)
+    if found is None:
+        raise NotFound
+    return msgspec.structs.replace(found, moves=moves)
+
+
+async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: bool) -> Referral:
+    side = party or (Party.RCV if case["receiver"] == actor.institution else None)
+    lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
+    articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
+    running = running_of(case)
+    return Referral(
+        id=case["id"],
+        request_id=case["request"],
+        number=case["number"],
+        party=party.value if party else "",
+        state=case["state"],
+        before_cancel=case["before_cancel"],
+        version=case["version"],
+        need=case["need"] if side is not Party.RCV or case["access"] in ("summary", "disclosed") else "",
+        priority=case["priority"],
+        sender=Side(case["sender"], case["sender_name"], case["sender_kind"]),
+        offer=AskedOffer(case["offer"], case["title"], case["form"], _receiver(case)),
+        person_id=case["participant"] if side in (Party.SND, Party.PAR) else None,
+        person=await _person(sql, actor, case, side, open_person),
+        basis=_ground(case, articles) if side is not Party.COO else None,
+        no_data=case["no_data"],
+        access=case["access"],
+        sharing_ended=case["sharing_ended"],
+        clock=ClockNow(
+            case["clock"], case["due_on"], case["escalate_on"], case["expire_on"], case["review_on"],
+            running.late(clock.today()),
+        ),
+        appointment_at=case["appointment_at"],
+        appointment_place=case["appointment_place"],
+        position=case["position"],
+        reason=case["reason"],
+        ending=_ending(case),
+        made_at=case["made_at"],
+        sent_at=case["sent_at"],
+        seen_at=case["seen_at"],
+        ended_at=case["ended_at"],
+        outcome_seen_at=case["outcome_seen_at"],
+        loop_closed=loop_closed(case, (line["after"] for line in lines)),
+        suggests_full_reading=side is Party.RCV and case["reason"] == "no_capacity" and (case["places_free"] or 0) > 0,
+        replaces=case["replaces"],
+        replaced_by=[row["id"] for row in await sql.fetch(_REPLACED_BY, case["id"])],
+        keeper=case["keeper"],
+        opinion=await _opinion(sql, case, side),
+        timeline=[_moment(line, case, side) for line in lines],
+        moves=[],
+    )  # fmt: skip
+
+
+def _receiver(case: Case) -> Side:
+    return Side(case["receiver"], case["receiver_name"], case["receiver_kind"])
+
+
+def loop_closed(case: Case, states: Iterable[str]) -> bool:
+    """Final, the outcome reported where the help had begun, and the sender has seen it."""
+    state = State(case["state"])
+    began = State.IN_PROGRESS in set(states)
+    reported = not began or state in (State.DELIVERED, State.NOT_DELIVERED, State.VOID)
+    return state in FINAL and reported and (case["outcome_seen_at"] is not None or state is State.VOID)
+
+
+def _fields_seen(case: Case, side: Party | None) -> tuple[str, ...]:
+    if side is Party.SND:
+        return ("case_code", "need", "priority", *OF_SENDER, "note")
+    if side is Party.RCV:
+        basis = basis_of(case)
+        # A basis that has run out since the sending opens no more than the summary.
+        holds = basis is not None and covers(basis, receiver=case["receiver"], today=clock.today())
+        return view_of_person(case["access"], basis.fields if basis and holds else ())
+    return ("case_code", "need", "priority")
+
+
+async def _person(
+    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: bool
+) -> dict[str, Any]:
+    fields = _fields_seen(case, side)
+    seen: dict[str, Any] = {name: case[name] for name in ("case_code", "need", "priority") if name in fields}
+    sealed = [name for name in fields if name not in seen]
+    if not open_person or not sealed:
+        return seen
+    row = await sql.fetchrow(f"select {PERSON_COLUMNS} from participant where id = $1", case["participant"])  # noqa: S608
+    opened = open_fields(row, sealed) if row is not None else {}
+    if "note" in sealed and case["note_sealed"] is not None:
+        opened["note"] = unseal(case["note_sealed"])
+    if opened:
+        await log_disclosure(
+            sql,
+            kind=OPENED,
+            participant=case["participant"],
+            fields=opened,
+            by=actor.scope,
+            task=case["id"],
+            basis=case["basis"] if side is Party.RCV else None,
+            purpose=case["purpose"] or "",
+        )
+    return seen | opened
+
+
+def _ground(case: Case, articles: str | None) -> Ground | None:
+    basis = basis_of(case)
+    if basis is None:
+        return None
+    return Ground(
+        basis.kind, basis.ground, articles or "", sorted(basis.fields), basis.purpose, basis.until, basis.withdrawn
+    )
+
+
+def _ending(case: Case) -> Ending | None:
+    if not case["outcome_source"]:
+        return None
+    return Ending(case["outcome"], case["outcome_on"], case["outcome_hours"], case["outcome_source"])
+
+
+async def _opinion(sql: asyncpg.Connection, case: Case, side: Party | None) -> Opinion | None:
+    row = await sql.fetchrow("select * from participant_feedback where task = $1", case["id"])
+    if row is None:
+        return None
+    readable = side is Party.PAR or (side is Party.SND and row["share_with_sender"])
+    words = unseal(row["words_sealed"]) if readable and row["words_sealed"] is not None else ""
+    return Opinion(row["at"], row["got_help"], row["treated_well"], words)
+
+
+def _moment(line: Any, case: Case, side: Party | None) -> Moment:
+    facts = msgspec.json.decode(line["facts"]) if isinstance(line["facts"], str) else line["facts"]
+    own = side is not None and line["party"] == side
+    open_to_receiver = side is Party.RCV and case["access"] in ("summary", "disclosed")
+    readable = own or side is Party.SND or open_to_receiver
+    return Moment(
+        at=line["at"],
+        verb=line["verb"],
+        before=line["before"],
+        after=line["after"],
+        party=line["party"],
+        channel=line["channel"],
+        institution=line["institution"],
+        account=line["account"] if side is Party.SND else None,
+        facts=facts,
+        words=words_of(line["words_sealed"]) if readable else {},
+        saw=list(view_of_person(facts.get("access", "none"), case["basis_fields"] or ())),
+    )
+
+
+class OwnReferral(Struct, frozen=True, kw_only=True):
+    """A referral in a list of one person's; to the person itself it says nothing that a passer-by should read."""
+
+    id: UUID
+    number: str
+    state: str
+    need: str
+    offer_title: str
+    receiver_name: str
+    receiver_kind: str
+    no_data: bool
+    sharing_ended: bool
+    consent: bool
+    made_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
+    appointment_at: str
+    appointment_place: str
+    due_on: date | None
+    opinion_given: bool
+
+
+_OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
+ i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent, t.made_at,
+ t.sent_at, t.ended_at, t.appointment_at, t.appointment_place, t.due_on,
+ exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
+from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
+join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
+where t.participant = $1 and ($2 or t.state not in ('draft', 'void')) order by t.made_at desc"""
+
+
+async def referrals_of_person(actor: Actor, participant: UUID) -> list[OwnReferral]:
+    """A person's referrals, newest first: for the person's own link (no drafts) and its caseworkers."""
+    async with transaction(actor.scope) as sql:
+        rows = await sql.fetch(_OF_PERSON, participant, actor.kind != "participant")
+    return [OwnReferral(**dict(row)) for row in rows]
