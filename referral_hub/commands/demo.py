@@ -100,9 +100,6 @@ async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first:
 async def _history(chosen: argparse.Namespace) -> None:
     """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
     try:
-        if chosen.size == "large":
-            await load_large()
-            return
         with bar("history", "referrals") as progress:
             await load.history(progress)
         if chosen.size == "large":

@@ -197,8 +197,10 @@ def moved(row: Row, ids: dict[Any, UUID | None], back: timedelta) -> Row:
     return found
 
 
-async def copy_referrals(sql: asyncpg.Connection, copier: Copier, count: int, progress: Callable[[int], None]) -> None:
-    """Write `count` referrals; `progress` is told how many more stand."""
+async def copy_referrals(
+    sql: asyncpg.Connection, copier: Copier, count: int, progress: Callable[[int, int], None]
+) -> None:
+    """Write `count` referrals; `progress` is told (done, total) after each batch."""
     for row in await sql.fetch("select year, last from task_number"):
         copier.numbers[row["year"]] = row["last"]
     done = 0
