@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
@@ -92,7 +93,7 @@ async def list_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
     "/api/v1/referrals/{task:uuid}",
     opt=_TAKING_PART | says("One referral", answer=ReferralTold, refusals=(404,)),
 )
-async def show_referral(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """The referral as far as this actor may see it; looking at the person leaves a disclosure line."""
     return await _told(request, actor_of(request), task)
 
@@ -102,7 +103,7 @@ async def show_referral(request: Request[Any, Any, Any], task: UUID) -> Response
     opt=_TAKING_PART | says("Make a move", answer=ReferralTold, refusals=(403, 404, 409, 422)),
     status_code=200,
 )
-async def make_move(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+async def make_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """Make one of the moves that the referral names; a reroute answers with the new referral."""
     actor = actor_of(request)
     verb, version, channel, fields = _read_move(await _object(request))
@@ -119,7 +120,7 @@ async def make_move(request: Request[Any, Any, Any], task: UUID) -> Response[Any
     opt=_TAKING_PART | says("Note that one has read it", answer=ReferralTold, refusals=(404,)),
     status_code=200,
 )
-async def note_seen(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+async def note_seen(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """The receiver has opened it, or the sender has read how it ended."""
     actor = actor_of(request)
     await mark_seen(task, actor=actor)
@@ -134,7 +135,7 @@ async def note_seen(request: Request[Any, Any, Any], task: UUID) -> Response[Any
     ),
     status_code=201,
 )
-async def add_feedback(request: Request[Any, Any, Any], task: UUID) -> Response[Any]:
+async def add_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """The person's answer as told to the sender; the last one counts."""
     actor = actor_of(request)
     given = await read_json(request, FeedbackGiven)
