@@ -74,7 +74,7 @@ def _own_keys(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["kind"],
         row["name"],
         post_code=row["post_code"],
-        places=[row["place"]],
+        place=row["place"],
         powiat=row["terc"][:4],
         street=row["street"],
         identifiers={},

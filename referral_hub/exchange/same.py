@@ -27,20 +27,19 @@ def keys_of(
     name: str,
     *,
     post_code: str,
-    places: Iterable[str],
+    place: str,
     powiat: str,
     street: str,
     identifiers: dict[str, str],
 ) -> tuple[str, ...]:
     """What a row is known by: `id:` an identifier, `n:` name with post code, `p:` and `q:` name with powiat.
 
-    `q:` stands for a row without a post code, `p:` for one that has it.
+    `q:` stands for a row without a post code, `p:` for one that has it. One place and one powiat (TERC, 4
+    digits) only: a row with two could bind together two that are apart, and the order of files would matter.
     """
     found = {f"id:{scheme}:{value}": None for scheme, value in identifiers.items() if scheme in UNIQUE_SCHEMES}
-    for place in places:
-        where = fold(place)
-        if not where:
-            continue
+    where = fold(place)
+    if where:
         core = name_key(name, place)
         if kind in HOUSES and not is_distinctive(name):
             core += f"#{house(street)}"

@@ -44,9 +44,10 @@ def one_line(text: str) -> str:
 
 
 def clean_name(text: str) -> tuple[str, str]:
-    """The name without bullets, a final full stop, doubled quotes, a phone number; and that number or ""."""
+    """The name without bullets, a final full stop, the seat's address or a phone number; that number or ""."""
     name = one_line(text).replace("''", '"').replace("„", '"').replace("”", '"')
     name = re.sub(r"^[-–•]\s*", "", name)
+    name = re.sub(r"\s+[-–]\s+siedziba\b.*\d\d-\d{3}.*$", "", name, flags=re.IGNORECASE)
     phone = ""
     if found := _PHONE_AT_END.search(name):
         name, phone = name[: found.start()], found.group().strip(" ,;")
@@ -64,7 +65,7 @@ def name_key(name: str, place: str = "") -> str:
     A closing „w Bochni”, or a bare „Bochnia”, goes when `place` is that place: one register writes it, another
     does not. Case endings differ, so words of a place are compared by their first letters.
     """
-    words = re.findall(r"[a-z0-9]+", fold(name))
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\(pow[^)]*\)", " ", fold(name)))
     full = " ".join(ABBREVIATIONS.get(word, word) for word in words).split()
     return " ".join(_without_place(full, re.findall(r"[a-z0-9]+", fold(place))))
 

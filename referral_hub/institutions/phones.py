@@ -17,6 +17,7 @@ NINE = 9
 _TIME = r"(?<!\d)(?:[01]?\d|2[0-4])[.:,][0-5]\d(?!\d|\s\d{3})"
 _CLOCK = re.compile(rf"{_TIME}|(?<!\d)24\s*/?\s*h\b|(?<=godz. )\d{{1,2}}\s*-\s*\d{{1,2}}(?!\d)")
 _BULLET = re.compile(r"(?:(?<=\s)|^)[1-9][.)]\s*(?=\(?\d{2})(?=[^a-z]{9})")
+_COUNTRY = re.compile(r"(?<![\d+])(?:\+|00)48(?=[\s-]?\d)")
 _RUN = re.compile(r"\+?\(?\d[\d\s\-–/().+]*")
 _EXTENSION = re.compile(r"^[\s,]*(?:wewn|wew|w)\.?\s*(\d{1,4}(?:\s*,\s*\d{1,4}(?!\d| \d))*)")
 _FAX = re.compile(r"\bfa(?:x|ks)\b")
@@ -109,7 +110,8 @@ def _without_doubles(phones: list[Phone]) -> tuple[Phone, ...]:
 
 
 def _blanked(text: str) -> str:
-    """The text with times of day and list bullets replaced by as many blanks, so that positions stay."""
+    """The text with times of day, bullets and the code of the country replaced by as many blanks, so that positions stay."""
+    text = _COUNTRY.sub(lambda found: "|".ljust(len(found.group())), text)
     text = _BULLET.sub(lambda found: "|".ljust(len(found.group())), text)
     return _CLOCK.sub(
         lambda found: found.group() if _ALL_DAY.search(found.group()) else "|".ljust(len(found.group())), text
@@ -165,9 +167,7 @@ def _split(run: str, offset: int) -> tuple[list[_Piece], list[str]]:
 
 
 def _national(digits: str) -> str:
-    for prefix in ("0048", "048", "48"):
-        if digits.startswith(prefix) and len(digits) == NINE + len(prefix):
-            return digits[len(prefix) :]
+    """Without the zero that was dialled before an area code until 2005."""
     return digits[1:] if digits.startswith("0") and not digits.startswith("00") else digits
 
 

@@ -139,7 +139,7 @@ def _home(
         "dps",
         name,
         post_code=address.post_code,
-        places=dict.fromkeys((village or address.place, address.place)),
+        place=village or address.place,
         powiat=terc[:4] or powiat,
         street=address.street,
         identifiers={},

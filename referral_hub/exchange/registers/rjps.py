@@ -82,7 +82,7 @@ def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft:
         kind or "inny",
         name,
         post_code=site.post_code,
-        places=[site.place],
+        place=site.place,
         powiat=terc[:4] or powiat,
         street=site.street,
         identifiers=identifiers,

@@ -106,7 +106,7 @@ def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft:
         sites,
         _contacts(cells, phone_in_name, notes),
         _offers(cells, kind, found, audiences, area),
-        text=_text(cells),
+        text=_text(cells, sites if hidden else ()),
     )
 
 
@@ -172,7 +172,7 @@ def _site(
         kind,
         name,
         post_code=address.post_code,
-        places=dict.fromkeys((village or place, place)),
+        place=village or place,
         powiat=where.terc[:4] or powiat,
         street=address.street,
         identifiers={},
@@ -258,6 +258,11 @@ def _is_sensitive(kind: str, form: str, needs: tuple[str, ...]) -> bool:
     )
 
 
-def _text(cells: dict[str, str]) -> str:
-    """The row in full, cell by cell, as it stands."""
-    return "\n".join(cells[name].strip() for name in TEXTS if cells.get(name, "").strip())
+def _text(cells: dict[str, str], hidden: tuple[SiteDraft, ...]) -> str:
+    """The row in full, cell by cell, as it stands; without the address where that is hidden: search would tell it."""
+    names = [name for name in TEXTS if not (hidden and name == "adres")]
+    text = "\n".join(cells[name].strip() for name in names if cells.get(name, "").strip())
+    for site in hidden:
+        if any(letter.isalpha() for letter in site.street):
+            text = re.sub(re.escape(site.street), "…", text, flags=re.IGNORECASE)
+    return text
