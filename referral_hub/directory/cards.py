@@ -17,8 +17,10 @@ from referral_hub.directory.freshness import Freshness
 from referral_hub.directory.hours import Today, Week, today_hours
 from referral_hub.directory.places import Status
 from referral_hub.geography.units import parent, unit
+from referral_hub.institutions.phones import pretty
 
 PHONES = ("phone", "mobile", "helpline")
+NUMBERS = (*PHONES, "fax")
 
 
 class Contact(Struct, frozen=True):
@@ -29,6 +31,17 @@ class Contact(Struct, frozen=True):
     extension: str = ""
     label: str = ""
     owner: str | None = None
+
+    @property
+    def written(self) -> str:
+        """A number as people write it, anything else as it is."""
+        return pretty(self.value) if self.kind in NUMBERS else self.value
+
+    @property
+    def dialled(self) -> str:
+        """A number for a `tel:` link, with a pause before the extension."""
+        number = "".join(sign for sign in self.value if sign.isdigit() or sign == "+")
+        return f"{number},{self.extension}" if self.extension else number
 
 
 class Address(Struct, frozen=True):

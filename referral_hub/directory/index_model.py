@@ -98,5 +98,5 @@ def _is_phrase(name: str) -> bool:
 def _is_line(text: str) -> bool:
     phrase, arrow, meaning = text.partition(">")
     parts = [part.strip() for part in meaning.split("|") if part.strip()]
-    plain = all(":" not in part or part.split(":", 1)[0] in FACETS and part.split(":", 1)[1] for part in parts)
+    plain = all(":" not in part or (part.split(":", 1)[0] in FACETS and part.split(":", 1)[1]) for part in parts)
     return bool(arrow and _is_phrase(phrase) and parts and plain)

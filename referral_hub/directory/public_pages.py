@@ -13,7 +13,6 @@ from referral_hub.directory.public_api import asked_pairs
 from referral_hub.directory.read_model import Model
 from referral_hub.directory.read_model_areas import areas_of
 from referral_hub.directory.read_model_asked import read_asked
-from referral_hub.directory.read_model_json import label_of
 from referral_hub.directory.read_model_refresh import directory, keeping
 from referral_hub.directory.read_model_search import SORTS, Asked, search
 from referral_hub.directory.read_model_view import (
@@ -23,9 +22,11 @@ from referral_hub.directory.read_model_view import (
     groups,
     items,
     parameters,
+    speaks,
     spots,
     spots_json,
 )
+from referral_hub.directory.read_model_why import area_name
 from referral_hub.errors import NotFound
 from referral_hub.geography.units import unit
 from referral_hub.search.polish import sort_key
@@ -108,19 +109,23 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
     if partner is None:
         raise NotFound
     cards = _offers_of(model, partner)
-    town = unit(partner.terc)
+    town, main = unit(partner.terc), partner.sites[0] if partner.sites else None
     return page(
         request,
         "directory/institution.html",
         partner=partner,
         kind=book.label("kind", partner.kind, language),
-        municipality=town.name if town else "",
+        municipality=town.name if town else (main.municipality if main else ""),
         cards=[
-            {"id": card.id, "title": card.title(language), "html": card_html(model, card, card.site, language)}
+            {
+                "id": card.id,
+                "title": card.title(language),
+                "html": card_html(model, card, card.site, language, own_page=True),
+            }
             for card in cards
         ],
         first_step=next((card.first_step for card in cards if card.first_step), ""),
-        main_site=partner.sites[0] if partner.sites else None,
+        main_site=main,
         todays={site.id: hours_today(site, model.day) for site in partner.sites},
         **_contacts(partner, None),
         **_rights(request),
@@ -135,7 +140,7 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
     if card is None:
         raise NotFound
     others = [other for other in _offers_of(model, card.partner) if other.id != card.id]
-    area = [found.name for code in card.area if (found := unit(code)) is not None]
+    area = [area_name(found, language) for code in card.area if (found := unit(code)) is not None]
     return page(
         request,
         "directory/offer.html",
@@ -147,12 +152,12 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
         form=book.label("form", card.form, language),
         kind=book.label("kind", card.partner.kind, language),
         audiences=[book.label("audience", code, language) for code in card.audiences],
-        languages=[label_of("language", code, language) for code in card.languages],
+        speaks=speaks(card, language),
         area=", ".join(area),
         terms=_terms(card, language),
         reading=_reading(card, language),
         todays={site.id: hours_today(site, model.day) for site in card.sites},
-        others=[card_html(model, other, other.site, language) for other in others[:10]],
+        others=[card_html(model, other, other.site, language, own_page=True) for other in others[:10]],
         **_contacts(card.partner, card),
         **_rights(request),
     )

@@ -103,7 +103,7 @@ def _hours(site: Site | None) -> str | None:
 
 def written(contact: Contact) -> str:
     """A number as one dials it, its extension after it."""
-    return f"{contact.value} wew. {contact.extension}" if contact.extension else contact.value
+    return f"{contact.written} wew. {contact.extension}" if contact.extension else contact.written
 
 
 def _site(site: Site | None, distance: float | None) -> dict[str, Any] | None:

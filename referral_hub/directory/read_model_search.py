@@ -18,6 +18,7 @@ from referral_hub.search.query import Query, understand
 SORTS = ("best", "free", "near", "name")
 FACETS = ("need", "form", "audience", "kind", "language")
 WIDER_KM = (15.0, 30.0, 60.0)
+ENOUGH = 3  # fewer choices than these, and the circle around a place grows
 _BONUS = (0.25, 0.2, 0.15, 0.0, -0.05, -0.15, -0.3)  # by rung: what free places are worth beside a good match
 
 
@@ -138,13 +139,12 @@ def _within(model: Model, places: Sequence[Place], wanted: int) -> tuple[int, fl
     if bits & wanted or not wanted:
         return bits, None
     county = in_areas(model.index, [place.code[:4] for place in places])
-    if (county[0] | county[1]) & wanted:
-        return county[0] | county[1], 0.0
-    for km in WIDER_KM:
-        around = _around(model, places[0], km)
-        if around & wanted:
+    wider = [(county[0] | county[1], 0.0), *((_around(model, places[0], km), km) for km in WIDER_KM)]
+    for around, km in wider:
+        if (around & wanted).bit_count() >= ENOUGH:
             return around, km
-    return bits, None
+    around, km = max(wider, key=lambda pair: ((pair[0] & wanted).bit_count(), -pair[1]))
+    return (around, km) if around & wanted else (bits, None)
 
 
 def _of_place(model: Model, place: Place) -> int:

@@ -20,7 +20,8 @@ from referral_hub.search.polish import sort_key
 from referral_hub.vocabularies import book
 from referral_hub.web.page import render
 
-_SHOWN_OPTIONS = 7
+_SHOWN_OPTIONS = 5
+_SHOWN_AUDIENCES = 3
 _GROUPS = (
     ("need", "need", "needs"),
     ("audience", "audience", "audiences"),
@@ -96,6 +97,8 @@ def groups(asked: Asked, found: Found, language: str) -> list[Group]:
             Option(code, label_of(name, code, language), count, code in chosen)
             for code, count in found.facets[name].items()
         ]
+        if name == "language":  # Polish goes without saying
+            options = [option for option in options if option.code != "pl"]
         options.sort(key=lambda option: (not option.chosen, -option.count, sort_key(option.label)))
         most = max(_SHOWN_OPTIONS, len(chosen))
         if options:
@@ -148,11 +151,15 @@ def items(model: Model, found: Found, language: str) -> list[Item]:
     return made
 
 
-def card_html(model: Model, card: Card, site: Site | None, language: str) -> Markup:
-    """A card, made once per language and kept until the directory changes or the day ends."""
-    key = ("card", card.id, site.id if site else "", language)
+def card_html(model: Model, card: Card, site: Site | None, language: str, *, own_page: bool = False) -> Markup:
+    """A card, made once per language and kept until the directory changes or the day ends.
+
+    `own_page`: on the page of its institution, which it then need not name.
+    """
+    key = ("card", card.id, site.id if site else "", language, own_page)
     if key not in model.kept:
-        model.keep(key, Markup(render("directory/card.html", language, card_facts(card, site, language, model.day))))  # noqa: S704 -- our own template, autoescaped
+        facts = {**card_facts(card, site, language, model.day), "own_page": own_page}
+        model.keep(key, Markup(render("directory/card.html", language, facts)))  # noqa: S704 -- our own template, autoescaped
     html: Markup = model.kept[key]
     return html
 
@@ -166,12 +173,18 @@ def card_facts(card: Card, site: Site | None, language: str, today: date) -> Map
         "title": card.title(language),
         "kind": book.label("kind", card.partner.kind, language),
         "form": book.label("form", card.form, language),
-        "audiences": [book.label("audience", code, language) for code in card.audiences],
-        "languages": [label_of("language", code, language) for code in card.languages],
+        "audiences": [book.label("audience", code, language) for code in card.audiences[:_SHOWN_AUDIENCES]],
+        "more_audiences": max(0, len(card.audiences) - _SHOWN_AUDIENCES),
+        "speaks": speaks(card, language),
         "more_sites": max(0, len(card.sites) - 1),
         "phone": phones[0] if phones else None,
         "today": hours_today(site, today),
     }
+
+
+def speaks(card: Card, language: str) -> list[str]:
+    """Languages spoken besides Polish, which goes without saying."""
+    return [label_of("language", code, language) for code in card.languages if code != "pl"]
 
 
 def spots(asked: Asked, found: Found) -> list[Spot]:

@@ -3,7 +3,7 @@
 from referral_hub.directory.cards import Card, has_free_places
 from referral_hub.directory.read_model import Model
 from referral_hub.directory.read_model_search import Found
-from referral_hub.geography.units import unit
+from referral_hub.geography.units import Unit, unit
 from referral_hub.search.match import Reason, reasons
 from referral_hub.vocabularies import book
 from referral_hub.web.wording import translate, translate_count
@@ -40,5 +40,12 @@ def _reach(card: Card, found: Found, language: str) -> str | None:
     served = [area for area in card.area if place.code.startswith(area) or area.startswith(place.code)]
     named = unit(served[0]) if served else None
     if named is not None:
-        return translate(language, "also serves: %(place)s", place=named.name)
+        return translate(language, "also serves: %(place)s", place=area_name(named, language))
     return translate(language, "by phone or internet") if card.remote else None
+
+
+def area_name(area: Unit, language: str) -> str:
+    """A unit as part of an area served: a powiat and a voivodeship are named as such."""
+    if area.kind == "county":
+        return translate(language, "county %(name)s", name=area.name)
+    return translate(language, "voivodeship %(name)s", name=area.name) if area.kind == "voivodeship" else area.name

@@ -187,8 +187,12 @@ def _at(typed: Sequence[str], start: int, gazetteer: Gazetteer, ordinary: Ordina
 
 
 def _rather_a_word(typed: str, place: Place, gazetteer: Gazetteer) -> bool:
-    """Whether a lone lower-case word is no place here: „dobra praca” where no gmina Dobra is near."""
-    return is_common_word(typed) and place.kind != "city_county" and _cover(place, gazetteer) < 2
+    """Whether a lone lower-case word is no place here: „dobra praca” where no gmina Dobra is near.
+
+    Cities are always meant, towns in the network's own voivodeship, villages in a county it covers.
+    """
+    least = {"city_county": 0, "urban": 1, "mixed": 1}.get(place.kind, 2)
+    return is_common_word(typed) and _cover(place, gazetteer) < least
 
 
 def _bearing(typed: Sequence[str], start: int, source: dict[str, tuple[Name, ...]]) -> list[Name]:

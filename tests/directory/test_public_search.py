@@ -108,7 +108,7 @@ async def test_a_village_without_the_offer_is_told_the_nearest(
     web: httpx.AsyncClient, network: dict[str, UUID]
 ) -> None:
     body = await ask(web, "q=odwyk+lososina+gorna")
-    assert names(body, network) == ["therapy"]
+    assert names(body, network)[0] == "therapy"
     assert body["understood"]["place"] == {
         "name": "Łososina Górna", "terc": "120707", "kind": "locality", "near_km": None, "widened": True,
     }  # fmt: skip
@@ -189,3 +189,15 @@ async def test_the_language_is_that_asked_for(web: httpx.AsyncClient, network: d
     assert body["items"][0]["title"] == "Crisis line"
     labels = {row["code"]: row["label"] for row in body["facets"]["kind"]}
     assert labels["ops"] == "social assistance centre"
+
+
+async def test_every_page_of_the_directory_opens_in_every_language(
+    web: httpx.AsyncClient, network: dict[str, UUID]
+) -> None:
+    body = await ask(web)
+    for item in body["items"]:
+        for language in ("pl", "uk", "en"):
+            for address in (item["url"], f"/institutions/{item['institution']['id']}"):
+                shown = await web.get(f"{address}?lang={language}")
+                assert shown.status_code == 200
+                assert item["institution"]["name"] in shown.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral_hub.search.places import find_place, place_named
+from referral_hub.search.places import find_place, make_gazetteer, place_named
 from referral_hub.search.query import typed_words
 from tests.search.corpus import ask, network
 
@@ -83,3 +83,11 @@ def test_the_place_box_takes_names_and_codes(text: str, code: str, corrected: st
 @pytest.mark.parametrize("text", ["", "  ", "qqqq", "999999", "!!", "w", "\x00"])
 def test_what_is_no_place_is_none(text: str) -> None:
     assert place_named(text, network()[2]) is None
+
+
+def test_a_town_near_the_network_is_meant_also_where_its_name_is_a_word() -> None:
+    gazetteer = make_gazetteer([("Tarnów", "126301", None, None)])
+    found = find_place(["odwyk", "limanowa"], gazetteer, lambda word: False)
+    assert found is not None
+    assert found.place.code == "120701"
+    assert find_place(["dobra", "praca"], gazetteer, lambda word: False) is None
