@@ -71,4 +71,8 @@ def _told(report: dict[str, Any], *, dry_run: bool) -> str:
 
 
 def _export(chosen: argparse.Namespace) -> None:
-    raise NotImplementedError
+    from referral_hub.accounts.actor import SYSTEM_ACTOR
+    from referral_hub.exchange.directory_xlsx import export_directory
+
+    counts = run_in_hub(export_directory(chosen.out, actor=SYSTEM_ACTOR))
+    print(f"{chosen.out}: {', '.join(f'{name} {number}' for name, number in counts.items())}")
