@@ -100,8 +100,6 @@ async def show_card(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 async def _card(found: Referral, shown: Offered, code: Code | None, language: str) -> Markup:
     """The card itself; sensitive places are printed under a word that does not say what they treat."""
     hidden = shown.is_sensitive
-    async with connection() as sql:
-        phone = await sql.fetchval(_SENDER_PHONE, found.sender.id)
     facts = {
         "title": book.neutral_title(shown.kind, language) if hidden else shown.institution_name,
         "what": "" if hidden else shown.title,
@@ -109,12 +107,18 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
         "hidden": hidden,
         "site": shown.site,
         "referral": found,
-        "sender_phone": phone or "",
+        "sender_phone": await phone_of(found.sender.id),
         "code": code,
         "today": clock.today(),
         "enter_at": f"{settings().public_url}/p",
     }
     return Markup(render("referrals/card_part.html", language, facts))  # noqa: S704 -- rendered by our escaping environment
+
+
+async def phone_of(institution: UUID) -> str:
+    """The general phone of an institution, '' where none is known."""
+    async with connection() as sql:
+        return str(await sql.fetchval(_SENDER_PHONE, institution) or "")
 
 
 def _code(cookie: str) -> Code | None:

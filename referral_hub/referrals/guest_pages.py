@@ -1,0 +1,196 @@
+"""Answering one referral by a link from mail: no account, one tap and a date. A visit changes nothing."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.params import FromPath
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import BY_LINK, PUBLIC
+from referral_hub.accounts.links import (
+    COOKIES,
+    LASTS,
+    Link,
+    actor_of_link,
+    link_of_cookie,
+    link_of_secret,
+    seal_cookie,
+)
+from referral_hub.accounts.sessions import keep_actor
+from referral_hub.accounts.sign_in_pages import go
+from referral_hub.database.columns import new_id
+from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
+from referral_hub.referrals.actions import mark_seen, perform
+from referral_hub.referrals.ageing import near_days
+from referral_hub.referrals.buttons import buttons
+from referral_hub.referrals.card_pages import phone_of
+from referral_hub.referrals.moving import given_fields, prefixed
+from referral_hub.referrals.pages import said
+from referral_hub.referrals.queries import Referral, referral
+from referral_hub.referrals.renewing import renew_answer_link
+from referral_hub.referrals.story import story
+from referral_hub.settings import settings
+from referral_hub.vocabularies import book
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.once import once
+from referral_hub.web.page import page
+from referral_hub.web.security import same_token, sent_token
+
+HubRequest = Request[Any, Any, Any]
+Answer = Response[Any]
+KIND: Final = "a"
+GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
+
+
+@get("/a/{secret:str}", opt=PUBLIC, include_in_schema=False)
+async def open_answer_link(request: HubRequest, secret: FromPath[str]) -> Answer:
+    """Trade the secret for a signed cookie and lead to an address without it."""
+    link = await link_of_secret(KIND, secret)
+    if link is None:
+        return _gone(request, "unknown", None)
+    return go("/a", _cookie(link))
+
+
+@get("/a", opt=PUBLIC, include_in_schema=False)
+async def show_answer(request: HubRequest) -> Answer:
+    """The referral and four buttons; once answered, what was answered."""
+    link = await _link(request)
+    if link is None or link.state in GONE:
+        return _gone(request, link.state if link else "unknown", link)
+    done = request.query_params.get("done", "")
+    return await _answer_page(request, link, Form({}), done=done if done.isalpha() else "")
+
+
+@post("/a/moves", opt=BY_LINK, include_in_schema=False)
+async def post_answer(request: HubRequest) -> Answer:
+    """Make the move; the first one accepted uses the link up."""
+    link, actor = await _holder(request)
+    form = Form(await request.form())
+    verb = form.value("verb")
+    version = form.whole("version", most=10**9)
+
+    async def work() -> Answer:
+        await perform(
+            _task(link), actor=actor, verb=verb, version=version or 0, fields=given_fields(form, f"{verb}-self-")
+        )
+        return go(f"/a?done={verb}" if verb.isalpha() else "/a")
+
+    try:
+        form.check()
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except (Refused, Stale) as refusal:
+        return await _refused(request, link, form, verb, refusal)
+
+
+@post("/a/open", opt=BY_LINK, include_in_schema=False, status_code=200)
+async def open_person_by_link(request: HubRequest) -> Answer:
+    """What may be seen of the person; the opening is logged, and the person can read that it was."""
+    link, actor = await _holder(request)
+    found = await referral(actor, _task(link), open_person=True)
+    await mark_seen(_task(link), actor=actor)
+    return await _answer_page(request, link, Form({}), found=found)
+
+
+@post("/a/renew", opt=BY_LINK, include_in_schema=False)
+async def renew_answer(request: HubRequest) -> Answer:
+    """Mail a new link to the address this one went to."""
+    link = await _link(request)
+    if link is None or link.state == "revoked":
+        raise NotFound("link_ended")
+    if not same_token(actor_of_link(link).csrf, await sent_token(request)):
+        raise NotAllowed("token_missing")
+    await renew_answer_link(link)
+    return go("/a/renewed")
+
+
+@get("/a/renewed", opt=PUBLIC, include_in_schema=False)
+async def show_renewed(request: HubRequest) -> Answer:
+    """Where to look for the new link."""
+    return page(request, "guest/renewed.html")
+
+
+def _cookie(link: Link) -> Cookie:
+    return Cookie(
+        COOKIES[KIND],
+        value=seal_cookie(link),
+        path="/a",
+        httponly=True,
+        samesite="lax",
+        secure=settings().https,
+        max_age=int(LASTS[KIND].total_seconds()),
+    )
+
+
+async def _link(request: HubRequest) -> Link | None:
+    return await link_of_cookie(KIND, request.cookies.get(COOKIES[KIND], ""))
+
+
+def _task(link: Link) -> UUID:
+    if link.subject is None:
+        raise NotFound
+    return link.subject
+
+
+async def _holder(request: HubRequest) -> tuple[Link, Actor]:
+    """The link behind a POST and who holds it. Raises NotFound `link_ended`, NotAllowed `token_missing`."""
+    link = await _link(request)
+    if link is None or link.state in GONE:
+        raise NotFound("link_ended")
+    actor = actor_of_link(link)
+    if not same_token(actor.csrf, await sent_token(request)):
+        raise NotAllowed("token_missing")
+    return link, actor
+
+
+async def _refused(request: HubRequest, link: Link, form: Form, verb: str, refusal: HubError) -> Answer:
+    form.take(prefixed(refusal, f"{verb}-self-"))
+    return await _answer_page(request, link, form, status=refusal.status)
+
+
+async def _answer_page(
+    request: HubRequest,
+    link: Link,
+    form: Form,
+    *,
+    found: Referral | None = None,
+    status: int = 200,
+    done: str = "",
+) -> Answer:
+    actor = actor_of_link(link)
+    keep_actor(request.scope, actor)
+    opened = found is not None
+    shown = found or await referral(actor, _task(link), open_person=False)
+    language = look_of(request).language
+    return page(
+        request,
+        "guest/answer.html",
+        status=status,
+        referral=shown,
+        used=link.state == "used",
+        can_renew=bool(link.address),
+        opened=opened,
+        form=form,
+        done=done,
+        person=[(name, said(name, value, language)) for name, value in shown.person.items()],
+        buttons=buttons(shown.moves, "RCV", shown.state),
+        days=near_days(clock.today()),
+        key=str(new_id()),
+        label=lambda vocabulary, code: book.label(vocabulary, code, language),
+        story=story(shown, language) if link.state == "used" else [],
+        sender_phone=await phone_of(shown.sender.id),
+    )
+
+
+def _gone(request: HubRequest, state: str, link: Link | None) -> Answer:
+    """Why this link no longer works, and one button for a new one where there is an address to send it to."""
+    if link is not None:
+        keep_actor(request.scope, actor_of_link(link))
+    can_renew = link is not None and state == "expired" and bool(link.address)
+    return page(request, "guest/gone.html", status=GONE[state], state=state, can_renew=can_renew)
+
+
+routes = [open_answer_link, show_answer, post_answer, open_person_by_link, renew_answer, show_renewed]

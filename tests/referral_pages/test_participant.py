@@ -1,0 +1,194 @@
+"""The person's own pages: neutral until the code is given, an end to sharing at once, three questions."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from referral_hub.accounts.links import make_link
+from referral_hub.database.transaction import SYSTEM
+from referral_hub.referrals import participant_pages
+from referral_hub.referrals.actions import perform
+from tests.referral_pages.rows import rows
+from tests.referral_pages.scenes import (
+    Scene,
+    a_referral,
+    a_scene,
+    form_with,
+    hidden_fields,
+    state_of,
+    text_of,
+    the_receiver,
+)
+
+pytestmark = pytest.mark.anyio
+PLACE = "Poradnia Nadzieja"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_codes() -> None:
+    participant_pages._wrong.clear()
+
+
+async def a_person(web: httpx.AsyncClient, scene: Scene) -> tuple[str, str]:
+    """The secret and the code of the person's link; nobody is signed in any more."""
+    secret, link = await make_link("p", by=SYSTEM, subject=scene.person, with_code=True)
+    web.cookies.clear()
+    web.headers.pop("X-CSRF-Token", None)
+    return secret, link.code
+
+
+async def by_link(web: httpx.AsyncClient, scene: Scene) -> str:
+    secret, code = await a_person(web, scene)
+    assert (await web.get(f"/p/{secret}")).headers["location"] == "/p"
+    return code
+
+
+async def test_the_link_alone_names_no_institution_and_no_help(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    await a_referral(scene)
+    await by_link(web, scene)
+    for path in ("/p", "/p/disclosures"):
+        page = (await web.get(path)).text
+        for told in (PLACE, "uzależni", "Terapia"):
+            assert told not in text_of(page), (path, told)
+
+
+async def test_the_code_names_the_institution(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    await a_referral(scene)
+    code = await by_link(web, scene)
+    answer = await web.post("/p/code", data={"code": f" {code[:4].lower()}-{code[4:]} "})
+    assert answer.headers["location"] == "/p"
+    assert PLACE in (await web.get("/p")).text
+    assert PLACE in (await web.get("/p/disclosures")).text
+
+
+async def test_the_code_alone_opens_the_page(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    await a_referral(scene)
+    _, code = await a_person(web, scene)
+    assert 'action="/p/code"' in (await web.get("/p")).text
+    await web.post("/p/code", data={"code": code})
+    assert PLACE in (await web.get("/p")).text
+    await web.post("/p/leave")
+    assert 'action="/p/code"' in (await web.get("/p")).text
+
+
+async def test_wrong_codes_are_told_and_soon_slowed_down(web: httpx.AsyncClient) -> None:
+    answer = await web.post("/p/code", data={"code": "BCDF2345"})
+    assert answer.status_code == 422
+    assert 'id="code-problem"' in answer.text
+    assert 'value="BCDF2345"' in answer.text
+    for _ in range(9):
+        await web.post("/p/code", data={"code": "x"})
+    assert (await web.post("/p/code", data={"code": "BCDF2345"})).status_code == 429
+
+
+async def test_consent_is_withdrawn_at_once(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await perform(task, actor=await the_receiver(scene), verb="accept", version=2)
+    await by_link(web, scene)
+    fields = hidden_fields(form_with((await web.get("/p")).text, 'value="withdraw_consent"'))
+    answer = await web.post("/p/moves", data=fields)
+    assert answer.headers["location"] == "/p?done=withdraw_consent"
+    (row,) = await rows("select state, sharing_ended, access from referral_task")
+    assert (row["state"], row["sharing_ended"], row["access"]) == ("accepted", True, "none")
+    assert "withdraw_consent" not in re.findall(r'name="verb" value="(\w+)"', (await web.get("/p")).text)
+
+
+async def test_a_referral_is_taken_back_without_a_reason(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await by_link(web, scene)
+    fields = hidden_fields(form_with((await web.get("/p")).text, 'name="verb" value="withdraw"'))
+    assert (await web.post("/p/moves", data=fields)).status_code == 303
+    assert await state_of(task) == "withdrawn"
+
+
+async def test_three_questions_are_kept_and_the_words_stay_closed_unless_shared(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await by_link(web, scene)
+    page = (await web.get(f"/p/feedback/{task}")).text
+    assert PLACE not in page
+    data = {
+        **hidden_fields(form_with(page, "got_help")),
+        "got_help": "partly",
+        "treated_well": "yes",
+        "words": "długo czekałam",
+    }
+    assert (await web.post(f"/p/feedback/{task}", data=data)).headers["location"] == "/p?done=feedback"
+    (row,) = await rows("select got_help, treated_well, share_with_sender from participant_feedback")
+    assert tuple(row) == ("partly", "yes", False)
+    assert (await web.get("/p?done=feedback")).status_code == 200
+
+
+async def test_an_empty_answer_is_told_and_words_stay(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await by_link(web, scene)
+    fields = hidden_fields(form_with((await web.get(f"/p/feedback/{task}")).text, "got_help"))
+    answer = await web.post(f"/p/feedback/{task}", data={**fields, "words": "zostaje"})
+    assert answer.status_code == 422
+    assert 'id="got_help-problem"' in answer.text
+    assert "zostaje" in answer.text
+
+
+async def test_another_persons_matter_is_not_there(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    other = await a_scene(web)
+    task = await a_referral(other)
+    await a_referral(scene)
+    await by_link(web, scene)
+    page = (await web.get("/p")).text
+    assert str(task) not in page
+    assert (await web.get(f"/p/feedback/{task}")).status_code == 404
+    fields = hidden_fields(form_with(page, 'name="verb" value="withdraw"'))
+    assert (await web.post("/p/moves", data={**fields, "task": str(task)})).status_code == 404
+    assert (await web.post(f"/p/feedback/{task}", data={**fields, "got_help": "yes"})).status_code == 404
+    assert await state_of(task) == "sent"
+
+
+async def test_drafts_are_not_shown_to_the_person(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    await a_referral(scene, sent=False)
+    code = await by_link(web, scene)
+    await web.post("/p/code", data={"code": code})
+    assert PLACE not in (await web.get("/p")).text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"csrf": "wrong"}, {"version": "77"}, {"verb": "deliver"}, {"version": "x"}, {"task": "x"}]
+)
+async def test_a_wrong_post_changes_nothing(web: httpx.AsyncClient, changes: dict[str, str]) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await by_link(web, scene)
+    fields = hidden_fields(form_with((await web.get("/p")).text, 'name="verb" value="withdraw"'))
+    answer = await web.post("/p/moves", data={**fields, **changes})
+    assert answer.status_code in (403, 404, 409, 422)
+    assert await state_of(task) == "sent"
+
+
+async def test_without_a_link_nothing_is_shown(web: httpx.AsyncClient) -> None:
+    nowhere = UUID(int=7)
+    assert (await web.get(f"/p/feedback/{nowhere}")).headers["location"] == "/p"
+    assert (await web.get("/p/disclosures")).headers["location"] == "/p"
+    assert (await web.post("/p/moves", data={})).status_code == 404
+    assert (await web.get("/p/" + "x" * 32)).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "words"), [("uk", "Ваші справи"), ("en", "Your matters"), ("pl", "Twoje sprawy")])
+async def test_the_pages_speak_three_languages_and_have_a_quick_exit(
+    web: httpx.AsyncClient, language: str, words: str
+) -> None:
+    scene = await a_scene(web)
+    await a_referral(scene)
+    await by_link(web, scene)
+    page = (await web.get(f"/p?lang={language}")).text
+    assert words in page
+    assert "data-quick-exit" in page
+    assert "plain" in page
