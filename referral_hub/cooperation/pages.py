@@ -29,6 +29,8 @@ from referral_hub.web.page import page
 from referral_hub.web.wording import translate
 
 HubRequest = Request[Any, Any, Any]
+LABEL: Final = 36
+"""Letters of a label that fit beside the picture."""
 READER: Final = needs(Permission.COOPERATION_READ)
 
 
@@ -60,6 +62,7 @@ async def cooperation(request: HubRequest) -> Response[bytes]:
     table = only(_table(tallies, asked), sender=asked.sender, receiver=asked.receiver)
     language = look_of(request).language
     kinds = {*table.senders, *table.receivers}
+    flows, hidden = _flows(table)
     return page(
         request,
         "cooperation/flows.html",
@@ -71,7 +74,8 @@ async def cooperation(request: HubRequest) -> Response[bytes]:
         TOTAL=TOTAL,
         OTHERS=OTHERS,
         heat=_heat(table),
-        flows=_flows(table),
+        flows=flows,
+        hidden=hidden,
         names={kind: label("kind", kind, language) for kind in kinds},
         short={kind: _short(kind, language) for kind in kinds},
         periods=period_codes(tally.month for tally in tallies),
@@ -142,11 +146,11 @@ def _heat(table: Published) -> dict[tuple[str, str], int]:
     return {cell: -(-5 * count // largest) for cell, count in cells.items()}
 
 
-def _flows(table: Published) -> list[tuple[str, str, int | None]]:
-    """The cells as a list, the largest first, hidden ones last."""
-    flows = [(a, b, table.cell(a, b)) for a in table.senders for b in table.receivers]
-    shown = [flow for flow in flows if flow[2] != 0]
-    return sorted(shown, key=lambda flow: -(flow[2] or 0))
+def _flows(table: Published) -> tuple[list[tuple[str, str, int]], int]:
+    """The shown cells as a list, the largest first, and how many are hidden."""
+    cells = [(a, b, table.cell(a, b)) for a in table.senders for b in table.receivers]
+    shown = [(a, b, count) for a, b, count in cells if count]
+    return sorted(shown, key=lambda flow: -flow[2]), sum(count is None for _, _, count in cells)
 
 
 def _short(kind: str, language: str) -> str:
@@ -155,7 +159,8 @@ def _short(kind: str, language: str) -> str:
     name = label("kind", kind, language)
     if known is not None and known.abbreviations and language == "pl":
         return known.abbreviations[0]
-    return name.split(" (")[0].split(" / ")[0].split(", ")[0]
+    shorter = name.split(" (")[0].split(" / ")[0].split(", ")[0]
+    return shorter if len(shorter) <= LABEL else f"{shorter[: LABEL - 1].rstrip()}…"
 
 
 routes = [cooperation, flows_csv]

@@ -15,6 +15,7 @@ from referral_hub.directory.freshness import due, silent
 from referral_hub.directory.ownership import looks_after
 from referral_hub.directory.schemas import OwnOffer, OwnSite, Phone, SilentPartner
 from referral_hub.errors import NotFound
+from referral_hub.institutions.phones import pretty
 from referral_hub.vocabularies.words import sort_key
 
 _OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.rhythm, {CAPACITY_COLUMNS}
@@ -147,7 +148,7 @@ async def silent_partners() -> tuple[list[SilentPartner], list[SilentPartner]]:
         calls = {row["institution"]: row for row in await sql.fetch(_CALLS)}
         phones: dict[UUID, list[Phone]] = {}
         for row in await sql.fetch(_PHONES, list(offers)):
-            number = row["value"] + (f" w. {row['extension']}" if row["extension"] else "")
+            number = pretty(row["value"]) + (f" w. {row['extension']}" if row["extension"] else "")
             phones.setdefault(row["institution"], []).append(Phone(number, row["label"]))
     now: list[SilentPartner] = []
     later: list[SilentPartner] = []
