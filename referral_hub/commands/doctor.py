@@ -19,6 +19,7 @@ from msgspec import Struct
 from referral_hub.commands.opened import database
 from referral_hub.database.binaries import CannotRun, find_bin
 from referral_hub.database.cluster import Urls
+from referral_hub.database.migrate import applied_migrations, known_migrations
 from referral_hub.settings import settings
 
 GOOD, ODD, BAD = "ok", "warning", "error"
@@ -129,11 +130,9 @@ async def _ask(urls: Urls) -> list[Finding]:
 
 
 async def _structure(app: asyncpg.Connection) -> Finding:
-    from referral_hub.web.health import known_migrations
-
-    if await app.fetchval("select to_regclass('public.migration')") is None:
+    applied = await applied_migrations(app)
+    if not applied:
         return Finding(BAD, "migrations", "none applied yet: run `referral-hub init`")
-    applied = {row["name"] for row in await app.fetch("select name from migration")}
     missing, strange = known_migrations() - applied, applied - known_migrations()
     if missing:
         return Finding(BAD, "migrations", f"{len(missing)} not applied: run `referral-hub init`")

@@ -117,7 +117,7 @@ def make(place: Path, binaries: Binaries, passwords: Passwords, user: ServiceUse
         file.write("\ninclude 'referral_hub.conf'\n")
     (draft / "pg_hba.conf").write_text(_HBA, encoding="utf-8")
     configure(draft, binaries, small=True, user=user)
-    single = [binaries.program("postgres"), "--single", "-F", "-D", draft, "template1"]
+    single: list[str | Path] = [binaries.program("postgres"), "--single", "-F", "-D", draft, "template1"]
     _run(single, user, _roles_and_database(passwords))
     draft.rename(place)
 

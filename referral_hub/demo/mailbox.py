@@ -9,6 +9,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +42,28 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
-        self.letters = [_read(path) for path in sorted(folder.glob("*.eml"))]
+        self.paths = sorted(folder.glob("*.eml"))
+
+    @property
+    def letters(self) -> list[Letter]:
+        """All letters, oldest first; each is read when somebody first looks."""
+        return [_read(path) for path in self.paths]
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         """Keep the letter; the sender is told that it is taken."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        number = self.letters[-1].id + 1 if self.letters else 1
+        number = int(self.paths[-1].name.partition(".")[0]) + 1 if self.paths else 1
         moment = clock.now()
         path = self.folder / f"{number:08d}.{int(moment.timestamp())}.eml"
         await asyncio.to_thread(path.write_bytes, content)
-        self.letters.append(_read(path))
-        for old in self.letters[:-KEPT]:
-            for gone in self.folder.glob(f"{old.id:08d}.*.eml"):
-                gone.unlink(missing_ok=True)
-        del self.letters[:-KEPT]
+        self.paths.append(path)
+        for old in self.paths[:-KEPT]:
+            old.unlink(missing_ok=True)
+        del self.paths[:-KEPT]
         return "250 OK"
 
 
+@lru_cache(maxsize=KEPT)
 def _read(path: Path) -> Letter:
     number, at, _ = path.name.split(".")
     message = message_from_bytes(path.read_bytes(), policy=default)

@@ -4,7 +4,6 @@ of referrals: what is shown here anyone may read."""
 import asyncio
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -13,7 +12,7 @@ from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
-from referral_hub.database import migrations
+from referral_hub.database.migrate import applied_migrations, known_migrations
 from referral_hub.database.pool import ENGINE
 
 _PUBLIC: dict[str, Any] = {"public": True}
@@ -65,22 +64,10 @@ async def _database_checks() -> dict[str, bool]:
         return {"database": False}
     try:
         async with asyncio.timeout(3), ENGINE.pool.acquire() as sql:
-            applied = await sql.fetch("select name from migration")
+            applied = await applied_migrations(sql)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return {"database": False}
-    return {"database": True, "migrations": known_migrations() <= {row["name"] for row in applied}}
-
-
-@cache
-def known_migrations() -> frozenset[str]:
-    """The ids of the migrations that this version brings."""
-    folder = Path(migrations.__path__[0])
-    found = set()
-    for file in folder.glob("hub_*.py"):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith("ID = "):
-                found.add(line.split("=")[1].strip().strip("\"'"))
-    return frozenset(found)
+    return {"database": True, "migrations": known_migrations() <= applied}
 
 
 @get("/metrics", opt=_PUBLIC, include_in_schema=False)

@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
 
+from referral_hub.database.migrate import applied_migrations, known_migrations
 from referral_hub.database.piccolo_app import APP_CONFIG
-from referral_hub.web.health import known_migrations
 
 pytestmark = pytest.mark.anyio
 
@@ -56,5 +56,4 @@ async def test_every_foreign_key_has_an_index_or_is_seldom_asked(database: async
 
 
 async def test_health_knows_every_migration(database: asyncpg.Connection) -> None:
-    applied = {row["name"] for row in await database.fetch("select name from migration")}
-    assert applied == known_migrations()
+    assert await applied_migrations(database) == known_migrations()
