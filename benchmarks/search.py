@@ -69,6 +69,7 @@ def _load(data: Path) -> None:
     async def fill() -> None:
         async with hub(urls):
             await load.directory("never used here")
+            await load.history()
             await load_large(referrals=load.REFERRALS + 1000)
 
     with database() as urls:
