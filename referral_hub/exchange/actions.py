@@ -5,7 +5,6 @@ compared with what the same source said last time.
 """
 
 import asyncio
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -17,27 +16,24 @@ from typing import Protocol
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct, structs
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
-from referral_hub.database.columns import new_id, to_json
+from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import retrying, transaction
+from referral_hub.exchange.batches import write_batch
 from referral_hub.exchange.boundaries import import_boundaries
-from referral_hub.exchange.difference import Difference, difference
-from referral_hub.exchange.drafts import RowDraft
-from referral_hub.exchange.merging import Claim, merge
+from referral_hub.exchange.drafts import RowDraft, content_hash
 from referral_hub.exchange.problems import FileRefused, ImportProblem
-from referral_hub.exchange.queries import Known, claims_of, key_index, rows_of, states_of
+from referral_hub.exchange.queries import Known, key_index, rows_of
 from referral_hub.exchange.reading import Sheet, read_file
 from referral_hub.exchange.registers import capacity, rjps, support_institutions
 from referral_hub.exchange.registers.gminy import Gminy, voivodeship_of
 from referral_hub.exchange.registers.parts import Drafts
-from referral_hub.exchange.report import Report
+from referral_hub.exchange.report import Made, Report
 from referral_hub.exchange.same import lookups
-from referral_hub.exchange.writing import NewReading, insert_many, write, write_readings
 from referral_hub.geography.units import localities, units
 from referral_hub.institutions.changes import tell_directory
 
@@ -87,9 +83,9 @@ async def import_file(
     if kind == "boundaries":
         return await import_boundaries(path, source=source, actor=actor, dry_run=dry_run, progress=progress)
     sheet, drafts = await asyncio.to_thread(read_register, path, kind, clock.today())
-    report = Report(read=sheet.read, problems=drafts.problems)
+    report = Report(read=sheet.read)
     with suppress(_DryRun):
-        await _bring_in(drafts.rows, report, source, kind, actor, progress, dry_run)
+        await _bring_in(drafts, report, source, kind, actor, progress, dry_run)
     return report
 
 
@@ -103,7 +99,7 @@ def read_register(path: Path, kind: str, today: date) -> tuple[Sheet, Drafts]:
 
 @retrying
 async def _bring_in(
-    rows: Sequence[RowDraft],
+    drafts: Drafts,
     report: Report,
     source: str,
     kind: str,
@@ -111,7 +107,9 @@ async def _bring_in(
     progress: Progress | None,
     dry_run: bool,
 ) -> None:
+    # Begun afresh each time: the database may ask for the whole work to be done again.
     report.created = report.updated = report.unchanged = 0
+    report.made, report.problems, rows = Made(), list(drafts.problems), drafts.rows
     async with transaction(actor.scope) as sql:
         await sql.execute("select pg_advisory_xact_lock($1)", _ONE_IMPORT)
         known = await rows_of(sql, source)
@@ -121,7 +119,7 @@ async def _bring_in(
         groups = _batches(homes)
         done = report.unchanged
         for group in groups:
-            await _write_batch(sql, group, known, report, source, kind, actor)
+            await write_batch(sql, group, known, report, source, kind, actor)
             done += sum(map(len, group.values()))
             if progress is not None:
                 progress(done, len(rows))
@@ -165,97 +163,6 @@ def _home(row: RowDraft, index: Mapping[str, UUID], report: Report) -> UUID:
     return found[0] if found else new_id()
 
 
-def content_hash(row: RowDraft) -> bytes:
-    """What tells two sayings of one row apart: everything but the line it stands in."""
-    return hashlib.sha256(to_json(structs.replace(row, line=0)).encode()).digest()
-
-
 def _batches(homes: Mapping[UUID, list[RowDraft]]) -> list[dict[UUID, list[RowDraft]]]:
     names = list(homes)
     return [{name: homes[name] for name in names[start : start + BATCH]} for start in range(0, len(names), BATCH)]
-
-
-class _Row(Struct, frozen=True):
-    """A row of the file with its institution and what it made there."""
-
-    draft: RowDraft
-    institution: UUID
-    made: dict[str, object]
-
-
-async def _write_batch(
-    sql: asyncpg.Connection,
-    homes: Mapping[UUID, list[RowDraft]],
-    known: Mapping[str, Known],
-    report: Report,
-    source: str,
-    kind: str,
-    actor: Actor,
-) -> None:
-    ids = [row.id for rows in homes.values() for row in rows]
-    states = await states_of(sql, list(homes), source)
-    claims = await claims_of(sql, homes, (source, ids))
-    found: list[Difference] = []
-    said: list[_Row] = []
-    for institution, rows in homes.items():
-        every = [*claims.get(institution, ()), *(Claim(source, kind, row) for row in rows)]
-        one = difference(institution, merge(every), states[institution])
-        found.append(one)
-        said += [_Row(row, institution, one.made.get((source, row.id), {})) for row in rows]
-        report.problems += [
-            ImportProblem(rows[0].line, "info", name, "", "own_edit_kept") for name in dict.fromkeys(one.kept)
-        ]
-    await write(sql, found, source, actor.scope)
-    await _write_rows(sql, said, known, source, kind)
-    await _write_made(sql, found, source)
-    report.made.institutions += sum(one.count("institution") for one in found)
-    report.made.sites += sum(one.count("site") for one in found)
-    report.made.offers += sum(one.count("offer") for one in found)
-    report.made.readings += await write_readings(sql, _readings(said, source))
-
-
-def _readings(said: Sequence[_Row], source: str) -> list[NewReading]:
-    return [
-        NewReading(offer, f"{source}:{row.draft.id}:{content_hash(row.draft).hex()[:12]}", row.draft.reading)
-        for row in said
-        if row.draft.reading is not None
-        for offer in row.made["offers"].values()  # type: ignore[attr-defined]
-    ]
-
-
-async def _write_rows(
-    sql: asyncpg.Connection, said: Sequence[_Row], known: Mapping[str, Known], source: str, kind: str
-) -> None:
-    """Remember what the source said of each row and what came of it."""
-    moment = clock.now()
-    fresh, changed = [], []
-    for row in said:
-        values = {
-            "institution": row.institution,
-            "content_hash": content_hash(row.draft),
-            "said": to_json(row.draft),
-            "made": to_json(row.made),
-            "text": row.draft.text,
-            "last_at": moment,
-            "as_at": row.draft.as_at,
-        }
-        before = known.get(row.draft.id)
-        if before is None:
-            identity = {"id": new_id(), "source": source, "source_id": row.draft.id, "kind": kind}
-            fresh.append({**identity, **values, "first_at": moment})
-        else:
-            changed.append((before.id, *values.values()))
-    await insert_many(sql, "source_record", fresh)
-    await sql.executemany(
-        """update source_record set institution = $2, content_hash = $3, said = $4, made = $5, text = $6,
-        last_at = $7, as_at = $8 where id = $1""",
-        changed,
-    )
-
-
-async def _write_made(sql: asyncpg.Connection, found: Sequence[Difference], source: str) -> None:
-    """What rows of other sources made may have moved: a site or an offer that is now shared."""
-    await sql.executemany(
-        "update source_record set made = $3 where source = $1 and source_id = $2 and made <> $3::jsonb",
-        [(*reference, to_json(made)) for one in found for reference, made in one.made.items()],
-    )

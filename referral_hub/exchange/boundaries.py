@@ -37,22 +37,22 @@ async def import_boundaries(
     features = await asyncio.to_thread(_features, path)
     report = Report(read=len(features))
     good: dict[str, Boundary] = {}
+    seen: dict[str, int] = {}
     for number, feature in enumerate(features, 1):
         if isinstance(feature, Fault):
             problem = ImportProblem(number, "error", "terc", feature.value, feature.problem)
             report.problems.append(problem)
         elif feature.unit.code in good:
-            report.problems.append(
-                ImportProblem(number, "error", "terc", feature.unit.code, "same_id", {"line": number})
-            )
+            facts: dict[str, str | int] = {"line": seen[feature.unit.code]}
+            report.problems.append(ImportProblem(number, "error", "terc", feature.unit.code, "same_id", facts))
         else:
-            good[feature.unit.code] = feature
+            good[feature.unit.code], seen[feature.unit.code] = feature, number
     report.rejected = report.read - len(good)
     try:
         async with transaction(actor.scope) as sql:
             await _write(sql, good, report, source, progress)
-            facts = {name: getattr(report, name) for name in ("read", "created", "updated", "unchanged", "rejected")}
-            await record(Event.IMPORT_RUN, by=actor.scope, facts={"source": source, "kind": "boundaries", **facts})
+            counts = {name: getattr(report, name) for name in ("read", "created", "updated", "unchanged", "rejected")}
+            await record(Event.IMPORT_RUN, by=actor.scope, facts={"source": source, "kind": "boundaries", **counts})
             if dry_run:
                 raise _DryRun
     except _DryRun:

@@ -16,6 +16,7 @@ from referral_hub.institutions.names import fold, one_line
 from referral_hub.institutions.phones import pretty, read_phones
 
 ROUND_THE_CLOCK = "całodobowo"
+LONGEST_ID, LONGEST_CONTACT = 120, 254
 REACH_KM = 10
 """Farther than this from the centre of its gmina a point is taken for a mistake (few gminy reach so far)."""
 
@@ -25,6 +26,12 @@ class Drafts(Struct, frozen=True):
 
     rows: list[RowDraft]
     problems: list[ImportProblem]
+
+
+def given_id(cell: str) -> str:
+    """The id a register gives, on one line; a hash of one that is too long to be an id; "" for none."""
+    text = one_line(cell)
+    return text if len(text) <= LONGEST_ID else natural_id(text)
 
 
 def natural_id(*parts: str) -> str:
@@ -85,7 +92,8 @@ def website_of(cell: str, notes: Notes, field: str = "www") -> list[ContactDraft
     text = one_line(cell).strip(" ,;")
     if not text or fold(text) == "brak":
         return []
-    if re.fullmatch(r"(?:https?://)?(?:[\w-]+\.)+[a-zA-Z]{2,}(?:[/?#][^\s<>\"']*)?", text):
+    address = re.fullmatch(r"(?:https?://)?(?:[\w-]+\.)+[a-zA-Z]{2,}(?:[/?#][^\s<>\"']*)?", text)
+    if address and len(text) <= LONGEST_CONTACT - len("https://"):
         return [ContactDraft("www", text if "://" in text else f"https://{text}")]
     notes.warn("www_invalid", field, cell)
     return []

@@ -19,6 +19,7 @@ from referral_hub.exchange.registers.parts import (
     Drafts,
     area_of,
     day,
+    given_id,
     located,
     mailboxes_of,
     natural_id,
@@ -72,7 +73,7 @@ def _row(record: Record, gminy: Gminy, notes: Notes) -> RowDraft:
         notes.warn("unknown_value", "typ", cells["typ"], taken="inny")
     if "weryfikacji" in fold(cells.get("uwagi", "")):
         notes.info("unverified", "uwagi", cells["uwagi"])
-    number = cells["id_jednostki"].strip()
+    number = given_id(cells["id_jednostki"])
     identifiers = {"rjps": number} if number and not check_identifier("rjps", number).problem else {}
     powiat = gminy.powiat(cells["powiat"])
     terc = _terc(cells, powiat, gminy, notes)
