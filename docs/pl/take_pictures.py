@@ -1,4 +1,6 @@
-"""Take the pictures of these pages from a running demonstration: `python docs/pl/take_pictures.py http://127.0.0.1:8000 PASSWORD`.
+"""Take the pictures of these pages from a running demonstration.
+
+    python docs/pl/take_pictures.py http://127.0.0.1:8000 PASSWORD
 
 Needs the extra `test` (playwright) and a Chromium; nothing is sent, answered or changed on the way.
 """
@@ -35,7 +37,8 @@ async def take(page: Page, name: str, *, top: str = "") -> None:
     if top:
         await page.locator(top).first.evaluate("one => one.scrollIntoView({block: 'start'})")
     await page.screenshot(path=HERE / f"{name}.png")
-    print(name, (HERE / f"{name}.png").stat().st_size // 1024, "KB", await page.title())
+    size = (HERE / f"{name}.png").stat().st_size // 1024
+    sys.stdout.write(f"{name}: {size} KB, {await page.title()}\n")
 
 
 def link_from_mail(base: str, to: str, kind: str) -> str:

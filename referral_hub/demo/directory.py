@@ -9,7 +9,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.clock import WARSAW
 from referral_hub.database.transaction import SYSTEM, transaction
-from referral_hub.demo.marks import NETWORK, mark
+from referral_hub.demo.marks import mark_institution
 from referral_hub.demo.network import OWN_KIS, Institution, Offer, institutions, offers, public_readings, sources
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.told_places import rhythm_of, told_places
@@ -61,7 +61,7 @@ async def _institution(one: Institution, made: dict[str, UUID], begun: datetime)
     await add_agreement(institution, _agreement(one), signed_on=signed, by=SYSTEM, reference="demonstracja")
     ids = {"institution": str(institution), "site": str(site)}
     offered = {key.partition("/")[2]: str(value) for key, value in found.items() if "/" in key}
-    await mark(NETWORK, one.key, {**ids, "offers": offered}, institution=institution, said=one)
+    await mark_institution(one, institution, {**ids, "offers": offered})
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the loader has already made: lines of `source_record` under one source, so that a second start does nothing."""
+"""What the loader has already made: lines of `source_record`, so that a second start does nothing."""
 
 from datetime import datetime
 from typing import Any
@@ -11,41 +11,45 @@ from referral_hub.database.columns import digest, new_id, to_json
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.network import Institution, sources
 
-SOURCE = "demo"
 NETWORK, PERSON, STORY, RUN = "demo_institution", "demo_person", "demo_story", "demo_run"
 
+_ADD = """insert into source_record (id, source, source_id, kind, institution, content_hash, said, made, first_at,
+ last_at, as_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)"""
 
-async def mark(
-    kind: str, key: str, made: dict[str, Any], *, institution: UUID | None = None, said: Institution | None = None
-) -> None:
+
+async def mark(kind: str, key: str, made: dict[str, Any]) -> None:
     """Note what was made for one key of the files, in the caller's transaction."""
-    source = sources()[said.source] if said else None
-    facts = {"source": source.name, "name": said.name} if source and said else {}
     moment = clock.now()
     async with transaction(SYSTEM) as sql:
+        text = to_json({**made, "key": key})
+        await sql.execute(_ADD, new_id(), kind, key, kind, None, digest(f"{kind}:{key}"), "{}", text, moment, None)
+
+
+async def mark_institution(one: Institution, institution: UUID, made: dict[str, Any]) -> None:
+    """The same for an institution, under the name and date of the register that its facts come from."""
+    source, moment = sources()[one.source], clock.now()
+    async with transaction(SYSTEM) as sql:
         await sql.execute(
-            """insert into source_record (id, source, source_id, kind, institution, content_hash, said, made,
-             first_at, last_at, as_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)""",
+            _ADD,
             new_id(),
-            SOURCE,
-            key if kind == NETWORK else f"{kind}:{key}",
-            kind,
+            source.short,
+            one.rjps or one.key,
+            NETWORK,
             institution,
-            digest(f"{kind}:{key}"),
-            to_json(facts),
-            to_json(made),
+            digest(f"{NETWORK}:{one.key}"),
+            to_json({"source": source.name, "name": one.name}),
+            to_json({**made, "key": one.key}),
             moment,
-            source.as_of if source else None,
+            source.as_of,
         )
 
 
 async def marks(kind: str) -> dict[str, dict[str, Any]]:
     """Everything marked of a kind: key → what was made."""
     async with transaction(SYSTEM) as sql:
-        rows = await sql.fetch(
-            "select source_id, made from source_record where source = $1 and kind = $2", SOURCE, kind
-        )
-    return {row["source_id"].removeprefix(f"{kind}:"): msgspec.json.decode(row["made"]) for row in rows}
+        rows = await sql.fetch("select made from source_record where kind = $1", kind)
+    made = [msgspec.json.decode(row["made"]) for row in rows]
+    return {one["key"]: one for one in made}
 
 
 async def first_run(seed: int, count: int) -> tuple[datetime, int, int]:

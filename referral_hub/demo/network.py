@@ -14,9 +14,10 @@ OWN_KIS = "kis-razem"
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where a fact comes from; `kind` is register or example."""
+    """Where a fact comes from; `short` is what pages print, with the date; `kind` is register or example."""
 
     code: str
+    short: str
     name: str
     as_of: date | None
     kind: str
@@ -130,6 +131,7 @@ def sources() -> dict[str, Source]:
     return {
         row["code"]: Source(
             row["code"],
+            row["short"],
             row["name"],
             date.fromisoformat(row["as_of"]) if row["as_of"] else None,
             row["kind"],

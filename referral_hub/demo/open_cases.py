@@ -94,6 +94,8 @@ WANTED: tuple[tuple[str, str, str, int], ...] = (
     ("sent_new", "pcpr-tarnow", "ngo-krok", 1),
     ("sent_new", "kis-razem", "kis-przystanek", 2),
     ("under_way", "kis-razem", "kis-przystanek", 1),
+    ("under_way", "kis-razem", "odwyk-tarnow", 1),
+    ("under_way", "ops-przyklad", "odwyk-tarnow", 1),
     ("sent_late", "kis-razem", "", 2),
     ("sent_late", "kis-przystanek", "", 1),
     ("asked_open", "kis-razem", "", 2),

@@ -217,14 +217,18 @@ def consent_withdrawn_late(line: Thread, need: str) -> None:
 
 
 def cancelled(line: Thread, need: str) -> None:
-    """The sender asks to cancel after acceptance; the receiver agrees, or the sender keeps it."""
+    """The sender asks to cancel after acceptance, the receiver agrees."""
     _begin(line)
     line.do("SND", "request_cancel", (2, 6), reason="need_met_elsewhere")
-    if line.rng.random() < 0.5:
-        line.do("RCV", "agree_cancel", (0, 2), channel="self")
-    else:
-        line.do("SND", "keep", (0, 2))
-        _end_well(line, need)
+    line.do("RCV", "agree_cancel", (0, 2), channel="self")
+
+
+def kept(line: Thread, need: str) -> None:
+    """The sender asks to cancel and thinks better of it."""
+    _begin(line)
+    line.do("SND", "request_cancel", (2, 6), reason="no_longer_possible")
+    line.do("SND", "keep", (0, 2))
+    _end_well(line, need)
 
 
 def amended(line: Thread, need: str) -> None:
