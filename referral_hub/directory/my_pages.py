@@ -14,6 +14,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import transaction
 from referral_hub.directory import my_site_pages
 from referral_hub.directory.actions import OfferFacts, add_offer, edit_offer, edit_site
+from referral_hub.directory.contact_forms import names_a_person
 from referral_hub.directory.offer_forms import OfferTyped, new_offer_form, offer_form, read_offer
 from referral_hub.directory.queries import institution_name, offer_facts, offers_of, own_offer, sites_of
 from referral_hub.directory.reading_actions import report_reading, undo_reading
@@ -72,15 +73,15 @@ async def undo(request: HubRequest, reading: FromPath[UUID]) -> Response[Any]:
 @get("/my-offers/new", opt=EDITOR, include_in_schema=False)
 async def new_offer(request: HubRequest) -> Response[bytes]:
     """An empty offer."""
-    actor = actor_of(request)
-    return await _editor(request, new_offer_form(await sites_of(_home(actor))), _home(actor))
+    institution = _home(actor_of(request), request.query_params.get("institution", ""))
+    return await _editor(request, new_offer_form(await sites_of(institution)), institution)
 
 
 @post("/my-offers/new", opt=EDITOR, include_in_schema=False)
 async def make_offer(request: HubRequest) -> Response[Any]:
     """Put it into the directory, or keep it as a draft."""
     actor, form = actor_of(request), Form(await request.form())
-    institution = _home(actor)
+    institution = _home(actor, form.value("institution"))
     draft = form.value("act") == "draft"
     try:
         typed = read_offer(form, await sites_of(institution), home=await _terc(institution), draft=draft)
@@ -91,7 +92,7 @@ async def make_offer(request: HubRequest) -> Response[Any]:
     except Refused as refusal:
         form.take(refusal)
         return await _editor(request, form, institution, status=422)
-    return go(f"/my-offers?saved={made}#offer-{made}")
+    return go(_after(made, institution, typed, actor))
 
 
 @get("/my-offers/{offer:uuid}", opt=EDITOR, include_in_schema=False)
@@ -123,7 +124,7 @@ async def save(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]:
     except Stale:
         form.add("", "stale")
         return await _editor(request, form, institution, offer=offer, offer_status=facts["status"], status=409)
-    return go(f"/my-offers?saved={offer}#offer-{offer}" if actor.institution == institution else f"/offers/{offer}")
+    return go(_after(offer, institution, typed, actor))
 
 
 @post("/my-offers/{offer:uuid}/status", opt=EDITOR, include_in_schema=False)
@@ -132,14 +133,31 @@ async def change_status(request: HubRequest, offer: FromPath[UUID]) -> Response[
     form = Form(await request.form())
     status = form.choice("status", STATUSES)
     form.check()
-    await edit_offer(offer, {"status": status}, actor=actor_of(request))
-    return go(f"/my-offers?saved={offer}")
+    actor = actor_of(request)
+    own = await own_offer(offer, actor)
+    await edit_offer(offer, {"status": status}, actor=actor)
+    mine = own.institution == actor.institution
+    return go(f"/my-offers?saved={offer}" if mine else f"/institutions/{own.institution}/edit?saved=1")
 
 
-def _home(actor: Actor) -> UUID:
+def _home(actor: Actor, named: str = "") -> UUID:
+    """The actor's own institution, or the one a coordinator named."""
+    if named and actor.may(Permission.DIRECTORY_MODERATE):
+        wished = Form({"institution": named}).id("institution")
+        if wished is None:
+            raise NotFound
+        return wished
     if actor.institution is None:
         raise NotFound
     return actor.institution
+
+
+def _after(offer: UUID, institution: UUID, typed: OfferTyped, actor: Actor) -> str:
+    """Back to one's own list, or to the institution looked after; with a word about an address that names somebody."""
+    careful = "&careful=address" if names_a_person(typed.contacts) else ""
+    if actor.institution == institution:
+        return f"/my-offers?saved={offer}{careful}#offer-{offer}"
+    return f"/institutions/{institution}/edit?saved=1{careful}"
 
 
 async def _terc(institution: UUID) -> str:
@@ -173,6 +191,7 @@ async def _offers_page(
         undone=next((one for one in offers if str(one.id) == asked["undone"]), None),
         saved=next((one for one in offers if str(one.id) == asked["saved"]), None),
         problem=problem,
+        careful=request.query_params.get("careful") == "address",
     )
 
 
@@ -195,6 +214,8 @@ async def _editor(
         offer=offer,
         offer_status=offer_status,
         institution=await institution_name(institution),
+        institution_id=institution,
+        own=actor_of(request).institution == institution,
         sites=sites,
         site_options=[(str(site.id), ", ".join(filter(None, (site.name, site.street, site.place)))) for site in sites],
         forms=terms("form", language, sort=True),

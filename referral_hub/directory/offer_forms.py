@@ -7,13 +7,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from referral_hub.directory.area import area_text, read_area
+from referral_hub.directory.contact_forms import contact_fields, read_contacts
 from referral_hub.directory.facts import INTAKE_MODES, LONGEST, SEXES
 from referral_hub.directory.freshness import LIMITS
 from referral_hub.directory.schemas import OwnSite
-from referral_hub.errors import Problem
 from referral_hub.institutions.actions import NewContact
-from referral_hub.institutions.mailboxes import read_mailboxes
-from referral_hub.institutions.phones import pretty, read_phones
 from referral_hub.vocabularies.book import rhythm, terms
 from referral_hub.web.forms import Form
 
@@ -39,9 +37,7 @@ def offer_form(facts: Mapping[str, Any], sites: Sequence[OwnSite]) -> Form:
     shown["sites"] = [str(site) for site in facts["sites"]]
     for name in ("age_from", "age_to", "sex"):
         shown[name] = eligibility.get(name)
-    phones = [one["value"] for one in facts["contacts"] if one["kind"] in ("phone", "mobile", "helpline")]
-    shown["phone"] = ", ".join(phones)
-    shown["email"] = next((one["value"] for one in facts["contacts"] if one["kind"] == "email"), "")
+    shown |= contact_fields(facts["contacts"])
     at = [site for site in sites if site.id in facts["sites"]]
     if len(at) == 1:
         shown["hours_text"] = at[0].hours_text
@@ -74,7 +70,7 @@ def read_offer(form: Form, sites: Sequence[OwnSite], *, home: str, draft: bool) 
     at = [known[code].id for code in form.many("sites", known)]
     if not at and not changes["remote"] and sites and not draft:
         form.add("sites", "choose_some")
-    contacts = _contacts(form)
+    contacts = read_contacts(form)
     hours = form.text("hours_text", required=False, most=LONGEST["hours_text"], lines=True) if len(at) == 1 else None
     form.check()
     return OfferTyped(changes, at, contacts, hours)
@@ -90,21 +86,3 @@ def _eligibility(form: Form) -> dict[str, Any]:
     if isinstance(youngest, int) and isinstance(oldest, int) and youngest > oldest:
         form.add("age_to", "ages_crossed")
     return {name: value for name, value in given.items() if value not in (None, "")}
-
-
-def _contacts(form: Form) -> list[NewContact]:
-    found: list[NewContact] = []
-    typed = form.text("phone", required=False, most=120)
-    if typed:
-        phones = read_phones(typed).found
-        if not phones:
-            form.add("phone", "phone_not_known")
-        found += [NewContact(kind=one.kind, value=pretty(one.number), extension=one.extension) for one in phones]
-    address = form.text("email", required=False, most=254)
-    if address:
-        boxes = read_mailboxes(address)
-        if len(boxes) != 1 or boxes[0].problem == "invalid":
-            form.problems.append(Problem("email", "email_not_known"))
-        else:
-            found.append(NewContact(kind="email", value=boxes[0].value))
-    return found

@@ -15,6 +15,7 @@ from referral_hub.directory.freshness import due, silent
 from referral_hub.directory.ownership import looks_after
 from referral_hub.directory.schemas import OwnOffer, OwnSite, Phone, SilentPartner
 from referral_hub.errors import NotFound
+from referral_hub.institutions.actions import NewContact
 from referral_hub.institutions.phones import pretty
 from referral_hub.vocabularies.words import sort_key
 
@@ -57,7 +58,7 @@ async def offer_facts(offer: UUID, actor: Actor) -> dict[str, Any]:
     facts = dict(row)
     facts["eligibility"] = msgspec.json.decode(facts["eligibility"])
     facts["sites"] = [site["site"] for site in sites]
-    facts["contacts"] = [dict(contact) for contact in contacts]
+    facts["contacts"] = [NewContact(**dict(contact)) for contact in contacts]
     return facts
 
 
