@@ -44,7 +44,7 @@ def short_day(value: date | datetime) -> str:
 
 def day_of_week(value: date | datetime) -> str:
     """środa, 25 listopada"""
-    return dates.format_skeleton("MMMMEEEEd", _day(value), locale=spoken())
+    return dates.format_date(_day(value), format="EEEE, d MMMM", locale=spoken())
 
 
 def month(value: date) -> str:

@@ -29,11 +29,10 @@ PATIENCE = 40.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each file on one worker, so that a run starts two servers and two browsers at most."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
+    """Two groups, so that a run starts two servers and two browsers at most."""
+    for number, item in enumerate(item for item in items if item.path.parent == Path(__file__).parent):
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group(f"browser-{number % 2}"))
 
 
 def _chromium() -> str | None:
@@ -149,6 +148,8 @@ def visitor(browser: Browser, hub: Hub, states: dict[str, Any]) -> Iterator[Visi
             storage_state=states.get(role) if role else None,
             locale="pl-PL",
             has_touch=width < 500,
+            # A colour halfway through its change is no colour of ours.
+            reduced_motion="reduce",
         )
         context.set_default_timeout(8000)
         opened.append((context, Sound(context, hub.url)))

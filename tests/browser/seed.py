@@ -1,15 +1,25 @@
-"""A small network for the browser tests, made by the product's own functions; prints what it made as JSON."""
+"""A small network for the browser tests, made by the product's own functions; prints what it made as JSON.
+
+Journeys change what they touch, so each has a partner of its own for every way of walking it.
+"""
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import make_link
 from referral_hub.database.pool import close_pool, open_pool
-from referral_hub.database.transaction import SYSTEM
+from referral_hub.database.transaction import SYSTEM, connection
+from referral_hub.directory.asking_actions import send_capacity_link
+from referral_hub.institutions.actions import NewContact, set_contacts
+from referral_hub.participants.actions import register
+from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
-from tests.build import PASSWORD, make_account, make_agreement, make_institution, make_offer, make_site
+from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
     "caseworker": ("caseworker",),
@@ -18,45 +28,143 @@ ROLES = {
     "admin": ("admin",),
     "solo": ("coordinator", "caseworker", "partner_intake"),
 }
-PARTNER_ROLES = {"partner": ("partner_editor",), "intake": ("partner_intake",)}
+CONSENT = {"kind": "consent", "ground": "zgoda", "fields": ["label", "contact"]}
+HOURS = "poniedziałek–piątek 8:00–18:00"
+PAST = timedelta(days=9)
+
+
+async def partner(name: str, kind: str, email: str, phone: str, **more: Any) -> UUID:
+    """A published partner with an agreement, an address for mail and a phone."""
+    institution = await make_institution(name, kind, terc="126301", **more)
+    contacts = [NewContact(kind="email", value=email), NewContact(kind="phone", value=phone)]
+    await set_contacts(institution, contacts, by=SYSTEM, source="test")
+    await make_agreement(institution)
+    return institution
+
+
+async def ngo(name: str, email: str) -> dict[str, Any]:
+    """An association with two offers whose numbers are nine days old, asked for news by mail."""
+    with clock.at(clock.now() - PAST):
+        institution = await partner(name, "ngo", email, "14 600 00 01")
+        site = await make_site(institution, hours_text=HOURS)
+        common = {"site": site, "rhythm": "week", "needs": ["mieszkanie"]}
+        flat = await make_offer(institution, "samopomoc_mieszk", "Mieszkanie treningowe", free=3, **common)
+        debts = await make_offer(institution, "por_prawne", "Pomoc w zadłużeniu", free=2, **common)
+    await make_account(institution, "partner_editor")
+    await send_capacity_link(institution, by=SYSTEM)
+    return {"id": str(institution), "email": email, "flat": str(flat), "debts": str(debts)}
+
+
+async def clinic() -> dict[str, Any]:
+    """A therapy clinic that no number is known of, with hours and a phone."""
+    institution = await partner(
+        "Poradnia Terapii Uzależnień Nowy Początek",
+        "lecznictwo_odwykowe",
+        "rejestracja@poradnia.example",
+        "14 600 00 02",
+    )
+    site = await make_site(institution, hours_text=HOURS, hours=_open_on_weekdays())
+    offer = await make_offer(institution, "terapia_uzaleznien", "Terapia uzależnień", site=site, needs=["uzaleznienie"])
+    return {"id": str(institution), "email": "rejestracja@poradnia.example", "offer": str(offer)}
+
+
+def _open_on_weekdays() -> Any:
+    return json.dumps([{"days": [1, 2, 3, 4, 5], "from": "08:00", "to": "18:00"}])
+
+
+async def silent_partner() -> dict[str, Any]:
+    """Somebody who gave a number once and has been quiet since."""
+    with clock.at(clock.now() - timedelta(days=20)):
+        institution = await partner("Centrum Integracji Cichy Zakątek", "cis", "cis@zakatek.example", "14 600 00 03")
+        site = await make_site(institution)
+        offer = await make_offer(institution, "szkolenie", "Warsztat stolarski", site=site, free=4, rhythm="week")
+    return {"id": str(institution), "offer": str(offer)}
+
+
+async def person_of(worker: Actor, label: str, need: str) -> UUID:
+    """Somebody registered by this worker, from a village near Tarnów."""
+    made = await register(
+        actor=worker, label=label, sex="not_stated", gmina="121610", needs=[need], contact="14 600 00 99"
+    )
+    return made.id
+
+
+async def sent(worker: Actor, person: UUID, offer: str | UUID, need: str) -> UUID:
+    """A referral sent with the person's consent."""
+    task = await draft(actor=worker, person=person, offer=UUID(str(offer)), need=need, basis=CONSENT)
+    await perform(task, actor=worker, verb="send", version=1)
+    return task
+
+
+async def answered(worker: Actor, person: UUID, offer: str, receiver: Actor) -> UUID:
+    """A referral that went well to its end."""
+    task = await sent(worker, person, offer, "mieszkanie")
+    day = clock.today().isoformat()
+    await perform(task, actor=receiver, verb="accept", version=2, fields={"date": day})
+    fields = {"outcome": "mieszkanie", "date": day}
+    await perform(task, actor=receiver, verb="deliver", version=3, fields=fields)
+    return task
 
 
 async def make() -> dict[str, Any]:
     """Everything the sweep and the journeys start from."""
-    club = await make_institution("Klub Integracji Społecznej w Tarnowie", "kis", club=True, terc="126301")
-    await make_agreement(club)
-    ngo = await make_institution("Stowarzyszenie Dobry Adres", "ngo", terc="126301")
-    clinic = await make_institution("Poradnia Leczenia Uzależnień Nowy Początek", "poradnia_uzaleznien", terc="126301")
-    offers = await _offers(club, ngo, clinic)
+    club = await partner("Klub Integracji Społecznej w Tarnowie", "kis", "klub@klub.example", "14 600 00 00", club=True)
+    club_site = await make_site(club, hours_text=HOURS)
+    club_offer = await make_offer(
+        club, "gr_wsparcia", "Grupa wsparcia w klubie", site=club_site, free=5, needs=["grupa"]
+    )
     accounts = {role: await make_account(club, *held, email=f"{role}@klub.example") for role, held in ROLES.items()}
-    for role, held in PARTNER_ROLES.items():
-        accounts[role] = await make_account(ngo, *held, email=f"{role}@adres.example")
-    capacity, _ = await make_link("c", by=SYSTEM, institution=ngo, address="biuro@adres.example")
-    password, _ = await make_link("s", by=SYSTEM, institution=ngo, subject=await _account_id(accounts["partner"]))
+    partners = {
+        "sweep": await ngo("Stowarzyszenie Dobry Adres", "biuro@adres.example"),
+        "guest": await ngo("Stowarzyszenie Bez Konta", "biuro@bezkonta.example"),
+        "script": await ngo("Fundacja Nowy Dom", "biuro@nowydom.example"),
+        "plain": await ngo("Fundacja Własny Kąt", "biuro@wlasnykat.example"),
+    }
+    for role in ("partner", "intake"):
+        held = {"partner": "partner_editor", "intake": "partner_intake"}[role]
+        accounts[role] = await make_account(UUID(partners["sweep"]["id"]), held, email=f"{role}@adres.example")
+    worker = await actor_for(club, "caseworker")
+    recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
+    housed = await person_of(worker, "Osoba Mieszkaniowa", "mieszkanie")
+    intake = await actor_for(UUID(partners["sweep"]["id"]), "partner_intake")
     return {
         "password": PASSWORD,
         "accounts": accounts,
-        "institutions": {"club": str(club), "ngo": str(ngo), "clinic": str(clinic)},
-        "offers": {name: str(offer) for name, offer in offers.items()},
-        "links": {"capacity": f"/c/{capacity}", "password": f"/sign-in/set/{password}"},
+        "club": {"id": str(club), "offer": str(club_offer)},
+        "partners": partners,
+        "clinic": await clinic(),
+        "silent": await silent_partner(),
+        "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
+        "tasks": await _tasks(worker, housed, intake, partners, club_offer),
+        "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed),
     }
 
 
-async def _offers(club: UUID, ngo: UUID, clinic: UUID) -> dict[str, UUID]:
-    ngo_site, clinic_site, club_site = [await make_site(one) for one in (ngo, clinic, club)]
-    return {
-        "flat": await make_offer(ngo, "mieszkanie_treningowe", "Mieszkanie treningowe", site=ngo_site, free=3),
-        "debts": await make_offer(ngo, "doradztwo_zadluzenie", "Pomoc w zadłużeniu", site=ngo_site, free=2),
-        "therapy": await make_offer(clinic, "terapia_uzaleznien", "Terapia uzależnień", site=clinic_site),
-        "club": await make_offer(club, "por_prawne", "Poradnictwo prawne w klubie", site=club_site, free=5),
-    }
+async def _tasks(
+    worker: Actor, person: UUID, intake: Actor, partners: dict[str, dict[str, Any]], club_offer: UUID
+) -> dict[str, str]:
+    """Referrals in several states, and one from another institution to the club itself."""
+    partner_made, guest = partners["sweep"], partners["guest"]
+    ops = await partner("Ośrodek Pomocy Społecznej w Tarnowie", "ops", "ops@ops.example", "14 600 00 04")
+    other = await actor_for(ops, "caseworker")
+    to_club = await sent(other, await person_of(other, "Osoba Kierowana", "grupa"), club_offer, "grupa")
+    waiting = await sent(worker, person, partner_made["flat"], "mieszkanie")
+    asked = await sent(worker, person, partner_made["debts"], "mieszkanie")
+    await perform(asked, actor=intake, verb="ask", version=2, fields={"question": "Czy osoba ma już termin?"})
+    done = await answered(worker, person, partner_made["flat"], intake)
+    await sent(worker, person, guest["flat"], "mieszkanie")
+    drafted = await draft(actor=worker, person=person, offer=UUID(partner_made["flat"]), need="mieszkanie")
+    tasks = {"to_club": to_club, "waiting": waiting, "asked": asked, "done": done, "draft": drafted}
+    return {name: str(task) for name, task in tasks.items()}
 
 
-async def _account_id(email: str) -> UUID:
-    from referral_hub.database.transaction import connection
-
+async def _links(institution: UUID, account: str, person: UUID) -> dict[str, str]:
+    capacity, _ = await make_link("c", by=SYSTEM, institution=institution, address="biuro@adres.example")
+    own, _ = await make_link("p", by=SYSTEM, subject=person, with_code=True)
     async with connection() as sql:
-        return await sql.fetchval("select id from account where email = $1", email)
+        subject = await sql.fetchval("select id from account where email = $1", account)
+    password, _ = await make_link("s", by=SYSTEM, institution=institution, subject=subject)
+    return {"capacity": f"/c/{capacity}", "person": f"/p/{own}", "password": f"/sign-in/set/{password}"}
 
 
 async def main() -> None:

@@ -1,6 +1,7 @@
 """Every distinct page of every role: axe, no overflow when narrow, contrast in each theme, nothing foreign."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Hub, Visit
+from tests.browser.mailbox import Mailbox
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -60,37 +62,67 @@ def faults(page: Page, options: dict[str, Any]) -> list[str]:
     ]
 
 
-def look_at(page: Page, *, whole: bool = True) -> list[str]:
+def look_at(page: Page, *, themes: bool = True) -> list[str]:
     """Everything that can be wrong with how one page is built, the page being open."""
     found = [f"axe {fault}" for fault in faults(page, {"runOnly": {"type": "tag", "values": TAGS}})]
-    for width in (390, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"wider than {width}: {part}" for part in page.evaluate(OVERFLOW)]
-        found += [f"small target at {width}: {part}" for part in page.evaluate(SMALL_TARGETS)]
-    page.set_viewport_size({"width": 1280, "height": 900})
-    for theme in ("dark", "contrast") if whole else ():
+    found += narrowed(page)
+    for theme in ("dark", "contrast") if themes else ():
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         found += [f"{theme} {fault}" for fault in faults(page, CONTRAST)]
     return found
 
 
-def crawl(page: Page, role: str, starts: list[str], everything: bool) -> dict[str, list[str]]:
-    """Visit each distinct page this role can reach by links; what is wrong with each."""
-    waiting, seen, found = list(starts), set[str](), dict[str, list[str]]()
+def narrowed(page: Page) -> list[str]:
+    """What sticks out or is too small to touch on a phone."""
+    found = []
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"wider than {width}: {part}" for part in page.evaluate(OVERFLOW)]
+        found += [f"small target at {width}: {part}" for part in page.evaluate(SMALL_TARGETS)]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return found
+
+
+def look_at_every_way(page: Page) -> list[str]:
+    """The cross product: languages × themes for axe, languages × text sizes × widths for what sticks out."""
+    found, here = [], page.url
+    for language in ("pl", "uk", "en"):
+        page.goto(here + ("&" if "?" in here else "?") + f"lang={language}")
+        for theme in ("light", "dark", "contrast"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            wrong = faults(page, {"runOnly": {"type": "tag", "values": TAGS}})
+            found += [f"{language} {theme} {fault}" for fault in wrong]
+        for size in ("m", "l", "xl"):
+            page.evaluate("size => { document.documentElement.dataset.size = size }", size)
+            found += [f"{language} {size} {fault}" for fault in narrowed(page)]
+    page.goto(here + ("&" if "?" in here else "?") + "lang=pl")
+    return found
+
+
+_themed: set[str] = set()
+
+
+def crawl(page: Page, role: str, starts: list[str], skip: Callable[[str], bool], full: bool = False) -> str:
+    """Visit each distinct page that can be reached by links from here; what is wrong with each, as text."""
+    waiting, seen, found = list(starts), set[str](), list[str]()
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
         name = route_of(url) or urlsplit(url).path
-        if name in seen or (role and not everything and urlsplit(url).path in SAME_FOR_ALL):
+        if name in seen or skip(urlsplit(url).path):
             continue
         seen.add(name)
         answer = page.goto(url)
+        print(f"{role} {name} {answer.status if answer else ''}")
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
-        wrong = look_at(page)
-        if wrong:
-            found[f"{role or 'public'} {url}"] = wrong
+        # Colours hang on the page and not on who reads it: once for each page is enough.
+        wrong = look_at_every_way(page) if full else look_at(page, themes=name not in _themed)
+        _themed.add(name)
+        if answer.status >= 400 and url not in STARTS:
+            wrong.append(f"a link leads to {answer.status}")
+        found += [f"{role} {url}: {one}" for one in wrong]
         waiting += [link.split("#")[0] for link in page.evaluate(LINKS) if is_page(page, link)]
-    return found
+    return "\n".join(found)
 
 
 def is_page(page: Page, link: str) -> bool:
@@ -102,15 +134,26 @@ def is_page(page: Page, link: str) -> bool:
 
 @pytest.mark.parametrize("role", ROLES, ids=[role or "public" for role in ROLES])
 def test_every_page_of_a_role_is_sound(visitor: Visit, role: str, request: pytest.FixtureRequest) -> None:
-    everything = bool(request.config.getoption("--full"))
-    assert crawl(visitor(role), role, STARTS, everything) == {}
+    full = bool(request.config.getoption("--full"))
+    found = crawl(
+        visitor(role),
+        role or "public",
+        STARTS,
+        skip=lambda path: bool(role) and not full and path in SAME_FOR_ALL,
+        full=full,
+    )
+    assert not found, found
 
 
-def test_a_link_for_a_password_leads_to_a_sound_page(visitor: Visit, hub: Hub) -> None:
+@pytest.mark.parametrize("kind", ["capacity", "answer", "person", "password"])
+def test_every_page_behind_a_link_from_mail_is_sound(visitor: Visit, hub: Hub, mailbox: Mailbox, kind: str) -> None:
     page = visitor()
-    page.goto(hub.facts["links"]["password"])
-    assert page.url.endswith("/sign-in/set")
-    assert look_at(page) == []
+    link = mailbox.wait_for(hub.facts["partners"]["guest"]["email"], "/a/") if kind == "answer" else None
+    page.goto(link or hub.facts["links"][kind])
+    first = urlsplit(page.url).path
+    assert len(first) < 20, "the secret stayed in the address"
+    found = crawl(page, kind, [first], skip=lambda path: path != first and not path.startswith(first + "/"))
+    assert not found, found
 
 
 @pytest.mark.parametrize(("role", "path"), [("", "/sign-in"), ("admin", "/accounts/new")])

@@ -91,6 +91,7 @@ def test_days_are_counted_in_warsaw() -> None:
         assert formats.day(late) == "24 listopada 2026"
         assert formats.moment(late) == "24 listopada 2026, 00:30"
         assert formats.short_day(late) == "24.11.2026"
+        assert formats.day_of_week(late) == "wtorek, 24 listopada"
         assert formats.distance(2.345) == "2,3\u00a0km"
         assert formats.number(12345) == "12\u00a0345"
 
