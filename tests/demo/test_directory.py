@@ -23,14 +23,20 @@ async def network(database: asyncpg.Connection) -> asyncpg.Connection:
     return database
 
 
-async def test_everything_in_the_files_stands_in_the_directory(network: asyncpg.Connection) -> None:
+async def test_directory_is_what_the_files_say(network: asyncpg.Connection) -> None:
+    await everything_in_the_files_is_there(network)
+    await readings_have_every_age(network)
+    await addresses_of_shelters_are_for_staff(network)
+
+
+async def everything_in_the_files_is_there(network: asyncpg.Connection) -> None:
     assert await network.fetchval("select count(*) from institution") == len(institutions())
     assert await network.fetchval("select count(*) from offer") == len(offers())
     assert await network.fetchval("select count(*) from institution where club") == 1
     assert await network.fetchval("select count(distinct institution) from data_agreement") == len(institutions())
 
 
-async def test_readings_have_every_age(network: asyncpg.Connection) -> None:
+async def readings_have_every_age(network: asyncpg.Connection) -> None:
     rows = await network.fetch(
         """select o.rhythm, r.as_of, p.free from offer o left join offer_places p on p.offer = o.id
         left join capacity_reading r on r.id = p.reading"""
@@ -43,7 +49,7 @@ async def test_readings_have_every_age(network: asyncpg.Connection) -> None:
     assert any(row["free"] == 0 for row in rows)
 
 
-async def test_addresses_of_shelters_are_for_staff(network: asyncpg.Connection) -> None:
+async def addresses_of_shelters_are_for_staff(network: asyncpg.Connection) -> None:
     rows = await network.fetch(
         "select s.address_visibility, s.lat from site s join institution i on i.id = s.institution where i.kind = 'oik'"
     )

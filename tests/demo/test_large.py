@@ -43,11 +43,11 @@ async def own_database(
 async def test_large_network_has_the_size_asked_for_and_consistent_places(own_database: asyncpg.Connection) -> None:
     sql = own_database
     with clock.at(NOW):
-        await load.directory("hasło na próbę", count=70)
+        await load.directory("hasło na próbę", count=40)
         await load.history()
         for _ in range(2):
-            await load_large(institutions=400, offers=1200, referrals=3000)
-    for table, count in (("institution", 400), ("offer", 1200), ("referral_task", 3000)):
+            await load_large(institutions=400, offers=1200, referrals=2000)
+    for table, count in (("institution", 400), ("offer", 1200), ("referral_task", 2000)):
         assert await sql.fetchval(f"select count(*) from {table}") == count
     assert await sql.fetchval(
         """select count(*) from offer_places p where held + taken_since > free
