@@ -27,7 +27,7 @@ from referral_hub.exchange.batches import write_batch
 from referral_hub.exchange.boundaries import import_boundaries
 from referral_hub.exchange.drafts import RowDraft, content_hash
 from referral_hub.exchange.problems import FileRefused, ImportProblem
-from referral_hub.exchange.queries import Known, key_index, rows_of
+from referral_hub.exchange.queries import Known, follow_merges, key_index, rows_of
 from referral_hub.exchange.reading import Sheet, read_file
 from referral_hub.exchange.registers import capacity, rjps, support_institutions
 from referral_hub.exchange.registers.gminy import Gminy, voivodeship_of
@@ -112,6 +112,7 @@ async def _bring_in(
     report.made, report.problems, rows = Made(), list(drafts.problems), drafts.rows
     async with transaction(actor.scope) as sql:
         await sql.execute("select pg_advisory_xact_lock($1)", _ONE_IMPORT)
+        await follow_merges(sql)
         known = await rows_of(sql, source)
         if other := next((one.kind for one in known.values() if one.kind != kind), None):
             raise FileRefused("source_is_another_kind", source=source, before=other)

@@ -54,6 +54,7 @@ SENTENCES = {
     "no_number": "The address has no street and number; only the town was taken.",
     "post_code_invalid": "This is no post code.",
     "gmina_from_place": "The post code fits several gminy; the name of the town decided.",
+    "place_corrected": "The town is spelled {said}; {taken} was taken.",
     "gmina_uncertain": "The gmina is not certain; the place was kept as text.",
     "gmina_corrected": "The column says {said}, the post code says otherwise; {taken} was taken.",
     "terc_unknown": "No gmina has this TERC code.",

@@ -12,6 +12,7 @@ from msgspec import Struct
 from referral_hub.exchange.difference import State
 from referral_hub.exchange.drafts import ContactDraft, RowDraft
 from referral_hub.exchange.merging import Claim
+from referral_hub.exchange.precedence import USUAL
 from referral_hub.exchange.same import keys_of
 from referral_hub.institutions.identifiers import UNIQUE_SCHEMES
 
@@ -50,11 +51,12 @@ async def key_index(sql: asyncpg.Connection) -> dict[str, UUID]:
     moved = await _merged_into(sql)
     for row in await sql.fetch(
         """select institution, said->'institution'->'keys' as keys from source_record
-        where institution is not null order by first_at, id"""
+        where institution is not null and kind = any($1) order by first_at, id""",
+        list(USUAL),
     ):
         for key in msgspec.json.decode(row["keys"] or "[]"):
             index.setdefault(key, moved.get(row["institution"], row["institution"]))
-    for row in await sql.fetch(_WITHOUT_ROWS):
+    for row in await sql.fetch(_WITHOUT_ROWS, list(USUAL)):
         for key in _own_keys(row):
             index.setdefault(key, row["id"])
     for row in await sql.fetch(
@@ -66,7 +68,8 @@ async def key_index(sql: asyncpg.Connection) -> dict[str, UUID]:
 
 _WITHOUT_ROWS = """select i.id, i.kind, i.name, s.street, s.post_code, s.place, s.terc from institution i
  join site s on s.institution = i.id where i.status <> 'merged'
- and not exists (select 1 from source_record r where r.institution = i.id) order by i.made_at, i.id, s.id"""
+ and not exists (select 1 from source_record r where r.institution = i.id and r.kind = any($1))
+ order by i.made_at, i.id, s.id"""
 
 
 def _own_keys(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,6 +81,15 @@ def _own_keys(row: Mapping[str, Any]) -> tuple[str, ...]:
         powiat=row["terc"][:4],
         street=row["street"],
         identifiers={},
+    )
+
+
+async def follow_merges(sql: asyncpg.Connection) -> None:
+    """Rows of an institution that the coordinator merged into another speak of that other from now on."""
+    moved = await _merged_into(sql)
+    await sql.executemany(
+        "update source_record set institution = $2 where institution = $1 and kind = any($3)",
+        [(one, other, list(USUAL)) for one, other in moved.items()],
     )
 
 
@@ -104,10 +116,11 @@ async def claims_of(
     found: dict[UUID, list[Claim]] = defaultdict(list)
     for row in await sql.fetch(
         """select institution, source, kind, said from source_record
-        where institution = any($1) and not (source = $2 and source_id = any($3))""",
+        where institution = any($1) and not (source = $2 and source_id = any($3)) and kind = any($4)""",
         list(institutions),
         source,
         list(ids),
+        list(USUAL),
     ):
         said = msgspec.json.decode(row["said"], type=RowDraft)
         found[row["institution"]].append(Claim(row["source"], row["kind"], said))
@@ -158,7 +171,10 @@ async def _add_contacts(sql: asyncpg.Connection, states: Mapping[UUID, State]) -
 async def _add_rows(sql: asyncpg.Connection, states: Mapping[UUID, State]) -> None:
     """Which rows made which sites and offers."""
     for row in await sql.fetch(
-        "select institution, source, source_id, made from source_record where institution = any($1)", list(states)
+        """select institution, source, source_id, made from source_record
+        where institution = any($1) and kind = any($2)""",
+        list(states),
+        list(USUAL),
     ):
         state, reference = states[row["institution"]], (row["source"], row["source_id"])
         made = msgspec.json.decode(row["made"])
@@ -171,7 +187,8 @@ async def _add_rows(sql: asyncpg.Connection, states: Mapping[UUID, State]) -> No
 async def _add_held(sql: asyncpg.Connection, states: Mapping[UUID, State], importing: str) -> None:
     """Fields whose last value came from a person, not from a register."""
     of = {subject: state for one, state in states.items() for subject in (one, *state.sites, *state.offers)}
-    registers = {row["source"] for row in await sql.fetch("select distinct source from source_record")} | {importing}
+    told = await sql.fetch("select distinct source from source_record where kind = any($1)", list(USUAL))
+    registers = {importing, *(row["source"] for row in told)}
     for row in await sql.fetch(
         """select distinct on (subject, field) subject, field, source from field_source
         where subject = any($1) order by subject, field, at desc, id desc""",

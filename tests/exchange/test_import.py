@@ -316,3 +316,47 @@ async def test_boundaries_come_in_once_and_bad_features_are_named(database: asyn
     path.write_bytes(b"{}")
     with pytest.raises(FileRefused, match="not GeoJSON"):
         await bring_in("boundaries", path)
+
+
+async def test_records_of_other_loaders_are_left_alone(database: asyncpg.Connection) -> None:
+    own = await make_institution("Gminny Ośrodek Pomocy Społecznej w Laskowej", "ops")
+    await make_site(own, street="ul. Zmyślona 3", post_code="34-602", place="Laskowa", terc="120706")
+    await database.execute(
+        """insert into source_record (id, source, source_id, kind, institution, content_hash, said, made, first_at,
+         last_at) values (gen_random_uuid(), 'other', '1', 'other_loader', $1, '\\x00', '{"x": 1}', '{"y": 2}',
+         now(), now())""",
+        own,
+    )
+    report = await bring_in("support-institutions")
+    assert report.made.institutions == 18
+    assert await database.fetchval("select count(*) from source_record where institution = $1", own) == 2
+
+
+async def test_what_a_partner_closed_stays_closed(database: asyncpg.Connection, tmp_path: Path) -> None:
+    await bring_in("support-institutions")
+    offer = await database.fetchval(
+        "select (made->'offers'->>'mediacja')::uuid from source_record where source_id = '5'"
+    )
+    await edit_offer(offer, {"status": "closed"}, actor=SYSTEM_ACTOR, source="partner")
+
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[4]["telefon"] = "519 000 099"
+
+    report = await bring_in("support-institutions", changed(tmp_path, "support-institutions", change))
+    assert report.updated == 1
+    assert await database.fetchval("select status from offer where id = $1", offer) == "closed"
+
+
+async def test_rows_follow_an_institution_that_was_merged(database: asyncpg.Connection, tmp_path: Path) -> None:
+    await bring_in("support-institutions")
+    old = await database.fetchval("select institution from source_record where source_id = '5'")
+    new = await make_institution("Fundacja Zmyślona", "ngo")
+    await database.execute("update institution set merged_into = $2, status = 'merged' where id = $1", old, new)
+
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[4]["telefon"] = "519 000 099"
+
+    report = await bring_in("support-institutions", changed(tmp_path, "support-institutions", change))
+    assert (report.updated, report.made.institutions) == (1, 0)
+    assert await database.fetchval("select institution from source_record where source_id = '5'") == new
+    assert await database.fetchval("select institution from contact where value = '519 000 099'") == new

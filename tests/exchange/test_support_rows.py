@@ -58,8 +58,13 @@ def test_of_several_gminy_the_town_decides_or_nothing_does() -> None:
     assert row(KIND, "7").institution.terc == "120101"
     assert codes_at(KIND, 10) == ["gmina_from_place"]
     assert row(KIND, "8").institution.terc == ""
-    assert row(KIND, "8").sites[0].place == "Bochna"
+    assert row(KIND, "8").sites[0].place == "Wymyślin"
     assert codes_at(KIND, 11) == ["gmina_uncertain"]
+
+
+def test_a_slip_of_the_pen_in_a_town_is_seen_through() -> None:
+    assert (row(KIND, "10").sites[0].place, row(KIND, "10").institution.terc) == ("Brzesko", "120202")
+    assert codes_at(KIND, 13) == ["place_corrected", "email_in_hours"]
 
 
 def test_a_torn_cell_gives_way_to_the_address_itself() -> None:

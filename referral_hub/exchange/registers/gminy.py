@@ -79,7 +79,8 @@ class Gminy:
         """The gmina of an address.
 
         `place` is the town of the address, `candidates` names of gminy its post code fits, `village` a place
-        named before the post code, `street` whether the address has a street (towns have, hamlets have not).
+        named before the post code (a town has no villages), `street` whether the address has a street (towns
+        have, hamlets have not).
         """
         if village and (where := self._village(village, powiat)):
             return Where(where, "village")
@@ -94,6 +95,8 @@ class Gminy:
             chosen, how = self.named(candidates), "code"
         elif len(candidates) > 1:
             how = "place"
+        if village and plain(village) != plain(place):
+            chosen = [unit for unit in chosen if unit.kind != "urban"] or chosen
         return self._one(chosen, powiat, how, street=street and how != "code")
 
     def _village(self, village: str, powiat: str) -> str:
