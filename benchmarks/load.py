@@ -3,6 +3,7 @@
 import asyncio
 import time
 from functools import partial
+from typing import cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -16,9 +17,8 @@ class _Asker(asyncio.Protocol):
         self.waiting, self.answered, self.length = b"", 0, 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self.request)
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's are none by descent
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         self.waiting += data
