@@ -47,7 +47,7 @@ async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
     asked, problems = read_asked(asked_pairs(request))
     found = search(model, asked)
     areas = await areas_of(model)
-    here = spots(asked, found)
+    here = spots(model, asked, found)
     shown_groups = groups(asked, found, language)
     pairs = parameters(asked)
     return page(

@@ -1,7 +1,8 @@
 """One search of the directory: what was asked, narrowed and ordered, with facets counted as of the other
 filters. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import nsmallest
 from math import inf
 from typing import Any
 
@@ -64,21 +65,21 @@ class Found(Struct, frozen=True):
     corrected_place: str | None
     missed: tuple[str, ...]
     widened_km: float | None
-    here: dict[str, int]
+    shown: int
     sort: str
 
 
 def search(model: Model, asked: Asked) -> Found:
     """The page of results that was asked for."""
-    query = understand(asked.q, model.index, model.synonyms, model.gazetteer, model.topic_words)
+    query = _understood(model, asked.q)
     places, unknown, corrected = _places(model, asked.places, query)
     matches = _matches(model, query)
     base = model.index.alive if matches is None else matches.bits
     filters = asked.chosen()
     within, widened = _within(model, places, _only(model, base, filters))
-    shown, facets = narrow(model.index, base & within, filters, _codes(model))
+    codes = _codes(model)
+    shown, facets = narrow(model.index, base & within, filters, {facet: codes[facet] for facet in FACETS})
     facets["municipality"] = _municipalities(model, base, filters, places)
-    located = _located_counts(model, shown)
     sort = _sort(asked, query, places)
     total = shown.bit_count()
     first = (asked.page - 1) * asked.per_page
@@ -95,13 +96,22 @@ def search(model: Model, asked: Asked) -> Found:
         corrected_place=corrected,
         missed=matches.missed if matches else (),
         widened_km=widened,
-        here=located,
+        shown=shown,
         sort=sort,
     )
 
 
+def _understood(model: Model, text: str) -> Query:
+    """What was typed, understood; kept, since paging and filters ask for it again and again."""
+    key = ("query", text)
+    if key not in model.kept:
+        model.keep(key, understand(text, model.index, model.synonyms, model.gazetteer, model.topic_words))
+    found: Query = model.kept[key]
+    return found
+
+
 def _matches(model: Model, query: Query) -> Matches | None:
-    """The text part of a search, kept: paging and filters ask for it again and again."""
+    """The documents that meet the words, kept as well."""
     key = ("match", query.groups)
     if key not in model.kept:
         model.keep(key, match(model.index, query))
@@ -187,7 +197,7 @@ def _codes(model: Model) -> dict[str, list[str]]:
                 codes[facet].append(code)
         model.keep("codes", codes)
     found: dict[str, list[str]] = model.kept["codes"]
-    return {facet: found[facet] for facet in FACETS}
+    return found
 
 
 def _municipalities(
@@ -195,21 +205,33 @@ def _municipalities(
 ) -> dict[str, int]:
     """For every gmina with a site the number that choosing it would show: offers there and offers that
     serve it."""
-    _codes(model)
+    reach = _reach(model)
     others = _only(model, base, filters)
+    counts = {code: count for code, bits in reach.items() if (count := (bits & others).bit_count())}
     chosen = {code for place in places for code in place.areas if len(code) == 6}
-    counts = {}
-    for code in dict.fromkeys([*model.kept["codes"]["municipality"], *chosen]):
-        located, served = in_areas(model.index, [code])
-        if located & others or code in chosen:
-            counts[code] = ((located | served) & others).bit_count()
+    counts.update({code: 0 for code in chosen if code not in counts})
     return counts
 
 
-def _located_counts(model: Model, shown: int) -> dict[str, int]:
-    """How many of the results have a site in each gmina: the numbers of the map."""
-    codes: list[str] = model.kept["codes"]["municipality"]
-    counts = {code: (model.index.sets[f"municipality:{code}"] & shown).bit_count() for code in codes}
+def _reach(model: Model) -> dict[str, int]:
+    """For every gmina with a site the offers there and those that serve it, kept until the directory changes."""
+    if "reach" not in model.kept:
+        model.keep(
+            "reach",
+            {
+                code: located | served
+                for code in _codes(model)["municipality"]
+                for located, served in (in_areas(model.index, [code]),)
+            },
+        )
+    found: dict[str, int] = model.kept["reach"]
+    return found
+
+
+def on_the_spot(model: Model, found: Found) -> dict[str, int]:
+    """How many of all results have a site in each gmina: the numbers of the map."""
+    codes = _codes(model)["municipality"]
+    counts = {code: (model.index.sets[f"municipality:{code}"] & found.shown).bit_count() for code in codes}
     return {code: count for code, count in counts.items() if count}
 
 
@@ -228,23 +250,33 @@ def _ordered(
     if sort == "free" and not places and shown.bit_count() > 500:
         return _walk(model.order, shown, most)
     numbers = from_bits(shown)
-    far = {number: _distance(model, number, places[0]) for number in numbers} if places else {}
     scores = matches.scores if matches else {}
+    first = _first_key(model, scores, places, sort)
+    if len(numbers) > most:  # the whole key, with its distance, only for those that may be on the page
+        keys = [first(number) for number in numbers]
+        last = nsmallest(most, keys)[-1]
+        numbers = [number for number, key in zip(numbers, keys, strict=True) if key <= last]
 
-    def key(number: int) -> tuple[Any, ...]:
-        km = round(far[number], 1) if far and far[number] != inf else inf
+    def whole(number: int) -> tuple[Any, ...]:
+        km = round(_distance(model, number, places[0]), 1) if places else 0.0
         step, name = model.rungs[number], model.names[number]
-        match sort:
-            case "name":
-                return (name,)
-            case "near":
-                return km, step, name
-            case "best":
-                return -round(scores.get(number, 1.0) * (1 + _BONUS[step]), 3), km, step, name
-            case _:
-                return step, km, name
+        return (first(number), step, km, name) if sort == "free" else (first(number), km, step, name)
 
-    return sorted(numbers, key=key)[:most]
+    return sorted(numbers, key=whole)[:most]
+
+
+def _first_key(model: Model, scores: Mapping[int, float], places: Sequence[Place], sort: str) -> Callable[[int], Any]:
+    """What an order goes by first of all."""
+    match sort:
+        case "name":
+            return model.names.__getitem__
+        case "near":
+            return lambda number: round(_distance(model, number, places[0]), 1)
+        case "best":
+            rungs = model.rungs
+            return lambda number: -round(scores.get(number, 1.0) * (1 + _BONUS[rungs[number]]), 3)
+        case _:
+            return model.rungs.__getitem__
 
 
 def _walk(order: Sequence[int], shown: int, most: int) -> list[int]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from referral_hub.directory.cards import PHONES, Card, Site, contacts_for, hours_today
 from referral_hub.directory.read_model import Model
 from referral_hub.directory.read_model_json import label_of
-from referral_hub.directory.read_model_search import Asked, Found, distance_to, shown_site
+from referral_hub.directory.read_model_search import Asked, Found, distance_to, on_the_spot, shown_site
 from referral_hub.directory.read_model_why import why
 from referral_hub.geography.units import unit
 from referral_hub.search.polish import sort_key
@@ -187,14 +187,14 @@ def speaks(card: Card, language: str) -> list[str]:
     return [label_of("language", code, language) for code in card.languages if code != "pl"]
 
 
-def spots(asked: Asked, found: Found) -> list[Spot]:
+def spots(model: Model, asked: Asked, found: Found) -> list[Spot]:
     """Gminy with results on the spot, in the order of their names; each leads to what there is for its
     people."""
     pairs = [pair for pair in parameters(asked) if pair[0] != "place"]
     if found.query.place is not None:
         pairs = [("q", " ".join(found.query.terms)) if pair[0] == "q" else pair for pair in pairs]
     made = []
-    for code, count in found.here.items():
+    for code, count in on_the_spot(model, found).items():
         known = unit(code)
         if known is not None:
             url = address([*(pair for pair in pairs if pair[1]), ("place", code)])

@@ -1,8 +1,10 @@
 """The words a directory really contains: known without diacritics, by their beginning, and with typing
 errors. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 from msgspec import Struct
 from rapidfuzz import process
@@ -23,6 +25,7 @@ class Lexicon(Struct, frozen=True):
 
     folded: dict[str, tuple[str, ...]]
     spelt: dict[str, str]
+    in_order: list[str] = []
 
     def without_diacritics(self, word: str) -> tuple[str, ...]:
         """The lemmas whose forms look like the word when diacritics are left out."""
@@ -33,8 +36,19 @@ class Lexicon(Struct, frozen=True):
         start = fold(word)
         if len(start) < _SHORTEST_START:
             return ()
-        found = {lemma for form, known in self.folded.items() if form.startswith(start) for lemma in known}
+        found: set[str] = set()
+        ordered = self._ordered()
+        for form in islice(ordered, bisect_left(ordered, start), None):
+            if not form.startswith(start) or len(found) > _MOST_STARTED:
+                break
+            found.update(self.folded[form])
         return tuple(sorted(found)) if len(found) <= _MOST_STARTED else ()
+
+    def _ordered(self) -> list[str]:
+        """The forms in order, sorted anew where words were added since."""
+        if len(self.in_order) != len(self.folded):
+            self.in_order[:] = sorted(self.folded)
+        return self.in_order
 
     def nearest(self, word: str) -> str | None:
         """The form one slip away (two in a long word), as a person writes it; None when nothing is near."""
@@ -52,12 +66,12 @@ class Lexicon(Struct, frozen=True):
 @lru_cache(maxsize=60_000)
 def folded_forms(lemma: str) -> tuple[tuple[str, str], ...]:
     """Each form of a lemma, folded and as written."""
-    return tuple((fold(form), form) for form in forms(lemma))
+    return tuple((fold(form), form) for form in sorted(forms(lemma), key=lambda form: (form != lemma, form)))
 
 
 def make_lexicon(lemmas: Iterable[str]) -> Lexicon:
     """The lexicon of these lemmas with all their inflected forms."""
-    made = Lexicon({}, {})
+    made = Lexicon({}, {}, [])
     extend_lexicon(made, lemmas)
     return made
 
@@ -69,4 +83,5 @@ def extend_lexicon(lexicon: Lexicon, lemmas: Iterable[str]) -> None:
             known = lexicon.folded.get(bare, ())
             if lemma not in known:
                 lexicon.folded[bare] = (*known, lemma)
-            lexicon.spelt.setdefault(bare, form)
+            if form == lemma or bare not in lexicon.spelt:  # the dictionary form is what one proposes
+                lexicon.spelt[bare] = form

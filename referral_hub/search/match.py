@@ -71,14 +71,17 @@ def _most_of(required: list[Scores]) -> set[int]:
 
 def _score_group(index: Index, group: Group) -> Scores:
     """The best alternative counts whole, each further one a fifth: a shelter that is a shelter *and* says so first."""
-    best: Scores = {}
-    total: Scores = {}
-    for alternative in group.alternatives:
-        for number, score in _score_alternative(index, alternative).items():
+    parts = [scores for one in group.alternatives if (scores := _score_alternative(index, one))]
+    if len(parts) < 2:
+        return parts[0] if parts else {}
+    parts.sort(key=len, reverse=True)
+    best, total = dict(parts[0]), dict(parts[0])
+    for part in parts[1:]:
+        for number, score in part.items():
             if score > best.get(number, 0.0):
                 best[number] = score
             total[number] = total.get(number, 0.0) + score
-    return {number: 0.8 * best[number] + 0.2 * whole for number, whole in total.items()}
+    return {number: 0.8 * score + 0.2 * total[number] for number, score in best.items()}
 
 
 def _score_alternative(index: Index, alternative: Alternative) -> Scores:

@@ -90,7 +90,7 @@ def _forms_of(word: str) -> frozenset[str]:
     keys = {bare, *(fold(lemma) for lemma in known)}
     if not known:
         return frozenset(keys | _guessed(bare))
-    return frozenset(keys if bare == word else keys | {fold(form) for form in forms(word)})
+    return frozenset(keys if bare == word else keys | {fold(form) for form in forms(word.capitalize())})
 
 
 def _keys(word: str) -> frozenset[str]:

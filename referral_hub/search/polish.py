@@ -110,5 +110,5 @@ def forms(lemma: str) -> set[str]:
     analyser = _analyser()
     if analyser is None:
         return {lemma}
-    spellings = (lemma, lemma.capitalize())  # names of places are capital in the dictionary
-    return {lemma} | {form[0].lower() for one in spellings for form in analyser.generate(one)}
+    found = analyser.generate(lemma) or analyser.generate(lemma.capitalize())  # names are capital there
+    return {lemma.lower()} | {form[0].lower() for form in found}
