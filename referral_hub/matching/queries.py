@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity
@@ -44,8 +45,8 @@ class Offered(Struct, frozen=True, kw_only=True):
     institution: UUID
     institution_name: str
     kind: str
-    phone: str
-    email: str
+    phone: str = ""
+    email: str = ""
     sites: tuple[SiteOfOffer, ...]
     first_step: str
     papers: str
@@ -74,15 +75,15 @@ class Match(Struct, frozen=True):
     fit: Fit
 
 
-_CONTACT = """select c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end
+_CONTACT = """(select c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end
  from contact c where c.institution = o.institution and c.kind = any({kinds})
  and (c.belongs_to is null or c.belongs_to = o.id or c.belongs_to in (select site from offer_site where offer = o.id))
- order by (c.belongs_to = o.id) desc nulls last, (c.belongs_to is not null) desc, c.position, c.id limit 1"""
-_PHONES = "array['phone', 'mobile', 'helpline']"
+ order by (c.belongs_to = o.id) desc nulls last, (c.belongs_to is not null) desc, c.position, c.id limit 1)"""
+_CONTACTS = f"""select o.id, {_CONTACT.format(kinds="array['phone', 'mobile', 'helpline']")} as phone,
+ {_CONTACT.format(kinds="array['email']")} as email from offer o where o.id = any($1)"""  # noqa: S608 -- constants only
 _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution_name, i.kind, i.terc as seat,
  o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
  o.cost, o.intake_mode, o.disclosure, o.sensitive, o.rhythm, o.status, r.waiting_days,
- ({_CONTACT.format(kinds=_PHONES)}) as phone, ({_CONTACT.format(kinds="array['email']")}) as email,
  (select coalesce(json_agg(json_build_object('id', s.id, 'street', s.street, 'post_code', s.post_code,
    'place', s.place, 'terc', s.terc, 'lat', s.lat, 'lon', s.lon, 'hours_text', s.hours_text, 'travel', s.travel)
    order by s.main desc, s.id), '[]')
@@ -92,10 +93,12 @@ from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}"""  # n
 _OPEN = "o.status = 'published' and i.status = 'published' and coalesce(o.visible_from, $1) <= $1"
 
 
-async def matches(person: Person, point: tuple[float, float] | None, today: date, *, least: int = 0) -> list[Match]:
-    """Open offers whose form or needs answer the person's need, best first.
+async def matches(
+    person: Person, point: tuple[float, float] | None, today: date, *, most: int = 20, all_of_them: bool = False
+) -> list[Match]:
+    """Open offers whose form or needs answer the person's need, best first, at most `most`.
 
-    `point` is where the person is; `least` drops offers that do not fit once that many were found that do.
+    `point` is where the person is. Offers that do not fit are only told where nothing fits, or with `all_of_them`.
     """
     async with connection() as sql:
         rows = await sql.fetch(
@@ -104,22 +107,36 @@ async def matches(person: Person, point: tuple[float, float] | None, today: date
             list(person.forms),
             person.need,
         )
-    offered = {row["id"]: _offered(row, point, today) for row in rows}
-    candidates = [_candidate(row, offered[row["id"]], point, today) for row in rows]
-    found = [Match(offered[fit.candidate.offer], fit) for fit in ranked(person, candidates)]
-    fitting = [match for match in found if match.fit.fits]
-    return fitting if least and len(fitting) >= least else found
+        found = _ranked(rows, person, point, today)
+        fitting = [match for match in found if match.fit.fits]
+        return await _with_contacts(sql, (found if all_of_them or not fitting else fitting)[:most])
 
 
 async def offered(offer: UUID, person: Person | None, point: tuple[float, float] | None, today: date) -> Match | None:
     """One offer, open or closed, and how it fits; None when there is no such offer."""
     async with connection() as sql:
         rows = await sql.fetch(f"{_SELECT} where o.id = $1", offer)
-    if not rows:
-        return None
-    shown = _offered(rows[0], point, today)
-    asked = person or Person(need="", forms={shown.form: 1})
-    return Match(shown, ranked(asked, [_candidate(rows[0], shown, point, today)])[0])
+        asked = person or Person(need="", forms={row["form"]: 1 for row in rows})
+        found = await _with_contacts(sql, _ranked(rows, asked, point, today))
+    return found[0] if found else None
+
+
+def _ranked(rows: list[Any], person: Person, point: tuple[float, float] | None, today: date) -> list[Match]:
+    shown = {row["id"]: _offered(row, point, today) for row in rows}
+    candidates = [_candidate(row, shown[row["id"]], point, today) for row in rows]
+    return [Match(shown[fit.candidate.offer], fit) for fit in ranked(person, candidates)]
+
+
+async def _with_contacts(sql: Any, found: list[Match]) -> list[Match]:
+    """Phones and e-mail only for what is shown: asking for every candidate costs most of the query."""
+    rows = await sql.fetch(_CONTACTS, [match.offered.id for match in found])
+    known = {row["id"]: (row["phone"] or "", row["email"] or "") for row in rows}
+    return [
+        replace(
+            match, offered=replace(match.offered, phone=known[match.offered.id][0], email=known[match.offered.id][1])
+        )
+        for match in found
+    ]
 
 
 def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offered:
@@ -131,8 +148,6 @@ def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offere
         institution=row["institution"],
         institution_name=row["institution_name"],
         kind=row["kind"],
-        phone=row["phone"] or "",
-        email=row["email"] or "",
         sites=tuple(sorted(sites, key=lambda site: _way(site, point))),
         first_step=row["first_step"],
         papers=row["papers"],

@@ -34,6 +34,7 @@ from referral_hub.referrals.composing import (
 )
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.vocabularies import book
+from referral_hub.web.formats import number
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
@@ -159,6 +160,8 @@ async def _composer(
         reason_text=reason_text(language),
         typed_place_unknown=bool(form.value("place")) and composed.where is None,
         person_gmina=name_of_gmina(person.gmina) if person else "",
+        chosen_person=person,
+        need=book.label("need", form.value("need"), language),
     )
 
 
@@ -194,6 +197,8 @@ def reason_text(language: str) -> Any:
             codes = facts["audiences"]
             names = [book.label("audience", code, language) for code in codes] if isinstance(codes, list) else []
             facts["audiences"] = ", ".join(names)
+        if isinstance(reason.facts.get("km"), float):
+            facts["km"] = number(round(reason.facts["km"], 1))  # type: ignore[call-overload]
         return code_text("fit", reason.code, **{name: "?" if fact is None else fact for name, fact in facts.items()})
 
     return text

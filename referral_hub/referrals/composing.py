@@ -19,6 +19,7 @@ from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 
 SHOWN: Final = 6
+MOST: Final = 100
 BASES: Final = ("preset", Kind.CONSENT, Kind.STATUTE, Kind.VITAL_INTEREST)
 STATUTES: Final = tuple(code for code, ground in GROUNDS.items() if ground.kind is Kind.STATUTE)
 
@@ -46,7 +47,7 @@ async def compose(form: Form, person: PersonRow | None, sender_kind: str, today:
     point = where.point if where else point_of(gmina)
     asked = _asked(need, gmina, person)
     chosen = await _chosen(form, asked if need else None, point, today)
-    found = await matches(asked, point, today, least=1) if need else []
+    found = await matches(asked, point, today, most=MOST) if need else []
     rest = [match for match in found if chosen is None or match.offered.id != chosen.offered.id]
     shown = ([chosen] if chosen else []) + rest[: SHOWN - (1 if chosen else 0)]
     ground = usual_ground(sender_kind, chosen.offered.kind) if chosen else None
@@ -78,7 +79,7 @@ async def plan_b(found: Referral, point: tuple[float, float] | None, today: date
         return []
     asked = Person(need=found.need, forms=book.forms_for(found.need))
     tried = {found.offer.institution.id}
-    proposed = await matches(asked, point, today)
+    proposed = await matches(asked, point, today, most=12)
     return [match for match in proposed if match.fit.suggested and match.offered.institution not in tried][:3]
 
 

@@ -28,9 +28,9 @@ from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.buttons import buttons
 from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.moving import given_fields, prefixed
-from referral_hub.referrals.pages import said
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
+from referral_hub.referrals.saying import said
 from referral_hub.referrals.story import story
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book

@@ -12,30 +12,30 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
-from referral_hub.errors import HubError, NotFound, Refused, Stale
+from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.matching.queries import offered
-from referral_hub.participants.basis import SHAREABLE, usual_ground
-from referral_hub.participants.place_names import name_of_gmina, point_of
-from referral_hub.participants.seen import view_of_person
-from referral_hub.referrals.actions import edit_draft, give_feedback, mark_seen, perform
+from referral_hub.participants.place_names import point_of
+from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
 from referral_hub.referrals.buttons import buttons, has_arrived
+from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
-from referral_hub.referrals.composing import BASES, STATUTES, plan_b, read_basis_fields, read_priority
-from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.composing import plan_b
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, WorkRow, referral, worklist
+from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import next_words, story
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
-from referral_hub.web.page import page
+from referral_hub.web.page import page, share
 
 Answer = Response[bytes]
 BOXES = ("todo", "waiting", "under-way", "closed")
+share(appointment=appointment)
 
 
 @get("/referrals", opt=needs(Permission.REFERRAL_READ))
@@ -130,7 +130,7 @@ async def _refused(
     found = await referral(actor, task, open_person=False)
     form.take(prefixed(refusal, prefix))
     if found.state == "draft" and found.party == "SND":
-        return await _check(request, actor, found, form, status=refusal.status)
+        return await check_page(request, actor, found, form, status=refusal.status)
     return await _one(request, found, form, status=refusal.status)
 
 
@@ -148,94 +148,6 @@ async def post_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -
         form.take(refusal)
         return await _one(request, await referral(actor, task, open_person=False), form, status=422)
     return _to(f"/referrals/{task}?done=feedback")
-
-
-@get("/referrals/{task:uuid}/check", opt=needs(Permission.REFERRAL_SEND))
-async def show_check(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
-    """A draft before it is sent: exactly what the institution will see, and when."""
-    actor = actor_of(request)
-    found = await referral(actor, task, open_person=False)
-    if found.state != "draft" or found.party != "SND":
-        return _to(f"/referrals/{task}")
-    return await _check(request, actor, found, Form({}))
-
-
-@post("/referrals/{task:uuid}/draft", opt=needs(Permission.REFERRAL_SEND), status_code=303)
-async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
-    """Change basis, urgency or note of a draft."""
-    form, actor = Form(await request.form()), actor_of(request)
-    found = await referral(actor, task, open_person=False)
-    try:
-        version = form.whole("version", most=10**9)
-        note = form.text("note", required=False, most=2000, lines=True)
-        basis = read_basis_fields(form, usual_ground(found.sender.kind, found.offer.institution.kind))
-        priority = read_priority(form)
-        form.check()
-        await edit_draft(task, actor=actor, version=version or 0, basis=basis, note=note, priority=priority)
-    except (Refused, Stale) as refusal:
-        form.take(prefixed(refusal, ""))
-        if found.state != "draft":
-            raise
-        return await _check(request, actor, found, form, status=refusal.status)
-    return _to(f"/referrals/{task}/check")
-
-
-async def _check(
-    request: Request[Any, Any, Any], actor: Actor, closed: Referral, form: Form, status: int = 200
-) -> Answer:
-    """The person is opened here, so the line of the disclosure list says that it was for checking."""
-    found = await referral(actor, closed.id, open_person=True)
-    language = look_of(request).language
-    match = await offered(found.offer.id, None, None, clock.today())
-    if match is None:
-        raise NotFound
-    fields = found.basis.fields if found.basis else []
-    full = match.offered.disclosure == "full"
-    written = {
-        "basis.kind": found.basis.kind if found.basis else "preset",
-        "basis.fields": fields or list(SHAREABLE[:2]),
-        "basis.until": found.basis.until.isoformat() if found.basis and found.basis.until else "",
-        "priority": found.priority,
-        "note": found.person.get("note", ""),
-    }
-    typed = form if form.value("version") and form.value("basis.kind") else Form(written)
-    if typed is not form:
-        typed.problems = form.problems
-    return page(
-        request,
-        "referrals/check.html",
-        status=status,
-        referral=found,
-        match=match,
-        form=typed,
-        send_text=form.value("text"),
-        now=_preview(found, view_of_person("disclosed" if full else "summary", fields), language),
-        later=[] if full else _preview(found, view_of_person("disclosed", fields)[3:], language),
-        usual=usual_ground(found.sender.kind, found.offer.institution.kind),
-        bases=BASES,
-        statutes=STATUTES,
-        shareable=SHAREABLE,
-        priorities=PRIORITIES,
-        key=str(new_id()),
-        must_say_why=match.offered.capacity.freshness in ("not_suggested", "closed")
-        or match.offered.capacity.status == "no-capacity",
-    )
-
-
-def _preview(found: Referral, fields: tuple[str, ...], language: str) -> list[tuple[str, str]]:
-    """(code of a field, its value as the institution will read it)."""
-    return [(name, told) for name in fields if (told := said(name, found.person.get(name), language))]
-
-
-def said(name: str, value: Any, language: str) -> str:
-    """A value of a person's field in words."""
-    if value in (None, "", []):
-        return ""
-    if name in ("need", "needs", "groups"):
-        vocabulary = "audience" if name == "groups" else "need"
-        codes = [value] if isinstance(value, str) else value
-        return ", ".join(book.label(vocabulary, code, language) for code in codes)
-    return name_of_gmina(value) or value if name == "gmina" else str(value)
 
 
 async def _one(
@@ -298,6 +210,4 @@ routes = [
     post_seen,
     post_move,
     post_feedback,
-    show_check,
-    post_draft,
 ]

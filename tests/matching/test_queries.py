@@ -93,12 +93,14 @@ async def test_conditions_and_area_reach_the_rules(database: asyncpg.Connection)
     }
 
 
-async def test_enough_that_fit_leave_out_those_that_do_not(database: asyncpg.Connection) -> None:
+async def test_offers_that_do_not_fit_are_told_only_where_nothing_fits_or_when_asked(
+    database: asyncpg.Connection,
+) -> None:
     institution = await make_institution()
     good = await make_offer(institution, "terapia_uzaleznien", "A")
     await make_offer(institution, "terapia_uzaleznien", "B", area=["24"])
-    assert [match.offered.id for match in await matches(PERSON, None, clock.today(), least=1)] == [good]
-    assert len(await matches(PERSON, None, clock.today(), least=2)) == 2
+    assert [match.offered.id for match in await matches(PERSON, None, clock.today())] == [good]
+    assert len(await matches(PERSON, None, clock.today(), all_of_them=True)) == 2
 
 
 async def test_a_closed_offer_can_still_be_looked_at(database: asyncpg.Connection) -> None:

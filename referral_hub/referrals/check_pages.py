@@ -1,0 +1,114 @@
+"""A draft before it is sent: exactly what the institution will see, and when; and the changes to it."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import new_id
+from referral_hub.errors import NotFound, Refused, Stale
+from referral_hub.matching.queries import offered
+from referral_hub.participants.basis import SHAREABLE, usual_ground
+from referral_hub.participants.free_text import warnings_in
+from referral_hub.participants.seen import view_of_person
+from referral_hub.referrals.actions import edit_draft
+from referral_hub.referrals.composing import BASES, STATUTES, read_basis_fields, read_priority
+from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.moving import prefixed
+from referral_hub.referrals.queries import Referral, referral
+from referral_hub.referrals.saying import said
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.page import page
+
+Answer = Response[bytes]
+
+
+@get("/referrals/{task:uuid}/check", opt=needs(Permission.REFERRAL_SEND))
+async def show_check(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """A draft before it is sent: exactly what the institution will see, and when."""
+    actor = actor_of(request)
+    found = await referral(actor, task, open_person=False)
+    if found.state != "draft" or found.party != "SND":
+        return _to(f"/referrals/{task}")
+    return await check_page(request, actor, found, Form({}))
+
+
+@post("/referrals/{task:uuid}/draft", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """Change basis, urgency or note of a draft."""
+    form, actor = Form(await request.form()), actor_of(request)
+    found = await referral(actor, task, open_person=False)
+    try:
+        version = form.whole("version", most=10**9)
+        note = form.text("note", required=False, most=2000, lines=True)
+        basis = read_basis_fields(form, usual_ground(found.sender.kind, found.offer.institution.kind))
+        priority = read_priority(form)
+        form.check()
+        await edit_draft(task, actor=actor, version=version or 0, basis=basis, note=note, priority=priority)
+    except (Refused, Stale) as refusal:
+        form.take(prefixed(refusal, ""))
+        if found.state != "draft":
+            raise
+        return await check_page(request, actor, found, form, status=refusal.status)
+    return _to(f"/referrals/{task}/check")
+
+
+async def check_page(
+    request: Request[Any, Any, Any], actor: Actor, closed: Referral, form: Form, status: int = 200
+) -> Answer:
+    """The person is opened here, so the line of the disclosure list says that it was for checking."""
+    found = await referral(actor, closed.id, open_person=True)
+    language = look_of(request).language
+    match = await offered(found.offer.id, None, None, clock.today())
+    if match is None:
+        raise NotFound
+    fields = found.basis.fields if found.basis else []
+    full = match.offered.disclosure == "full"
+    written = {
+        "basis.kind": found.basis.kind if found.basis else "preset",
+        "basis.fields": fields or list(SHAREABLE[:2]),
+        "basis.until": found.basis.until.isoformat() if found.basis and found.basis.until else "",
+        "priority": found.priority,
+        "note": found.person.get("note", ""),
+    }
+    typed = form if form.value("version") and form.value("basis.kind") else Form(written)
+    if typed is not form:
+        typed.problems = form.problems
+    return page(
+        request,
+        "referrals/check.html",
+        status=status,
+        referral=found,
+        match=match,
+        form=typed,
+        send_text=form.value("text"),
+        now=_preview(found, view_of_person("disclosed" if full else "summary", fields), language),
+        later=[] if full else _preview(found, view_of_person("disclosed", fields)[3:], language),
+        usual=usual_ground(found.sender.kind, found.offer.institution.kind),
+        bases=BASES,
+        statutes=STATUTES,
+        shareable=SHAREABLE,
+        priorities=PRIORITIES,
+        key=str(new_id()),
+        warnings=warnings_in(str(found.person.get("note", ""))),
+        must_say_why=match.offered.capacity.freshness in ("not_suggested", "closed")
+        or match.offered.capacity.status == "no-capacity",
+    )
+
+
+def _preview(found: Referral, fields: tuple[str, ...], language: str) -> list[tuple[str, str]]:
+    """(code of a field, its value as the institution will read it)."""
+    return [(name, told) for name in fields if (told := said(name, found.person.get(name), language))]
+
+
+def _to(address: str) -> Answer:
+    return Response(b"", status_code=303, headers={"Location": address})
+
+
+routes = [show_check, post_draft]
