@@ -50,9 +50,10 @@ async def ngo(name: str, email: str) -> dict[str, Any]:
         common = {"site": site, "rhythm": "week", "needs": ["mieszkanie"]}
         flat = await make_offer(institution, "samopomoc_mieszk", "Mieszkanie treningowe", free=3, **common)
         debts = await make_offer(institution, "por_prawne", "Pomoc w zadłużeniu", free=2, **common)
+    advice = await make_offer(institution, "por_obywatelskie", "Porady obywatelskie", site=site, needs=["prawo"])
     await make_account(institution, "partner_editor")
     await send_capacity_link(institution, by=SYSTEM)
-    return {"id": str(institution), "email": email, "flat": str(flat), "debts": str(debts)}
+    return {"id": str(institution), "email": email, "flat": str(flat), "debts": str(debts), "advice": str(advice)}
 
 
 async def clinic() -> dict[str, Any]:
@@ -148,6 +149,9 @@ async def _tasks(
     ops = await partner("Ośrodek Pomocy Społecznej w Tarnowie", "ops", "ops@ops.example", "14 600 00 04")
     other = await actor_for(ops, "caseworker")
     to_club = await sent(other, await person_of(other, "Osoba Kierowana", "grupa"), club_offer, "grupa")
+    advised = await person_of(other, "Osoba Pytająca", "prawo")
+    for _ in range(6):
+        await sent(other, advised, partner_made["advice"], "prawo")
     waiting = await sent(worker, person, partner_made["flat"], "mieszkanie")
     asked = await sent(worker, person, partner_made["debts"], "mieszkanie")
     await perform(asked, actor=intake, verb="ask", version=2, fields={"question": "Czy osoba ma już termin?"})

@@ -158,7 +158,20 @@ def test_a_coordinator_calls_accepts_and_reads_the_flows(visitor: Visit, hub: Hu
     expect(page.locator("svg.picture").first).to_be_visible()
     with page.expect_download() as download:
         click(page.get_by_role("link", name=re.compile("CSV")).first)
-    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert_totals_agree(page, download.value.path().read_text(encoding="utf-8-sig"))
+
+
+def assert_totals_agree(page: Page, text: str) -> None:
+    """The file, the matrix, the list and the sentence above them say the same numbers."""
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert len(rows) > 1
-    assert len({len(row) for row in rows if row}) == 1
+    in_file = [int(cell) for row in rows[1:] for cell in row[1:] if cell.isdecimal()]
+    shown = page.locator("table.heat td").all_inner_texts()
+    in_matrix = [int(cell) for cell in shown if cell.isdecimal()]
+    assert in_file == in_matrix
+    assert len(shown) == (len(rows) - 1) * (len(rows[0]) - 1)
+    total = int(rows[-1][-1])
+    assert total >= 6
+    listed = [int(cell) for cell in page.locator("table.cards td.number").all_inner_texts() if cell.isdecimal()]
+    assert listed[-1] == total
+    assert sum(listed[:-1]) <= total
+    expect(page.locator("main")).to_contain_text(re.compile(rf"\b{total} zgłosze"))

@@ -20,7 +20,7 @@ STARTS = ["/", "/accessibility", "/appearance", "/privacy-notice", "/help", "/si
 # Pages about the hub are the same for all; by default the public's visit counts for every role.
 SAME_FOR_ALL = frozenset(STARTS[1:])
 MOST = 40
-LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => a.href)"
+LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # A child may be wider than the screen only inside a part that scrolls by itself.
 OVERFLOW = """() => {
