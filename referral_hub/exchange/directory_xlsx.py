@@ -20,7 +20,7 @@ from referral_hub.directory.read_model_rows import read_rows
 from referral_hub.exchange.problems import FileRefused
 from referral_hub.geography.units import unit
 from referral_hub.vocabularies.book import label
-from referral_hub.web.wording import translate
+from referral_hub.web.wording import has, translate
 
 KIND = "directory-xlsx"
 LONGEST_CELL = 32_767
@@ -158,9 +158,7 @@ def _offer(card: Card, language: str, *, staff: bool) -> Sequence[Any]:
 
 def _site(partner: Partner, site: Site, language: str, *, staff: bool) -> Sequence[Any]:
     address = site.staff_address if staff else site.address
-    answers = (
-        f"{name}: {one.get('answer', '')} {one.get('text', '')}".strip() for name, one in site.accessibility.items()
-    )
+    answers = (_answer(name, one, language) for name, one in site.accessibility.items())
     return (
         partner.name,
         _street(site, language, staff=staff),
@@ -170,6 +168,13 @@ def _site(partner: Partner, site: Site, language: str, *, staff: bool) -> Sequen
         site.hours_text,
         "\n".join(answers),
     )
+
+
+def _answer(feature: str, said: Mapping[str, str], language: str) -> str:
+    """One line on one feature of a place: what is asked, the answer, and its own words."""
+    name, answer = f"feature.{feature}", f"accessible.{said.get('answer', 'unknown')}"
+    words = [translate(language, one) if has(language, one) else one.partition(".")[2] for one in (name, answer)]
+    return f"{words[0]}: {words[1]}{f' ({text})' if (text := said.get('text', '')) else ''}"
 
 
 def _street(site: Site | None, language: str, *, staff: bool) -> str:

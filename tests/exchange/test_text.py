@@ -33,6 +33,9 @@ from referral_hub.vocabularies import book
         ("mediacje, z wyjątkiem poradnictwa prawnego", {"mediacja"}),
         ("nie udziela schronienia, ale prowadzi grupę wsparcia", {"gr_wsparcia"}),
         ("planowana grupa wsparcia", {"inna"}),
+        ("konsultacje z terapeutą leczenia uzależnień", {"poradnictwo_ogolne"}),
+        ("wsparcie osób po zakończonej psychoterapii", {"inna"}),
+        ("finansowanie kosztów szkoleń", {"inna"}),
         ("", {"inna"}),
     ],
 )

@@ -23,7 +23,8 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "terapia_uzaleznien",
         _P(
-            r"terapi\w* (?:leczenia )?(?:od )?uzalezn|leczeni\w* (?:od )?(?:uzalezn|odwyk)"
+            r"terapi\w* (?:leczenia )?(?:od )?uzalezn"
+            r"|(?<!terapeuta )(?<!terapeuty )leczeni\w* (?:od )?(?:uzalezn|odwyk)"
             r"|psychoterapi\w* uzalezn|oddzial\w* leczenia uzalezn|terapi\w* odwykow"
         ),
     ),
@@ -107,7 +108,7 @@ _NO_LIST = _P(r"\bnie (?:prowadz|swiadcz|oferuj|zapewni|udziel|posiad|ma\b|zatru
 _BUT = _P(r"\b(?:ale|natomiast|lecz|jednak|tylko|udziela|prowadzi|zapewnia|swiadczy|oferuje)\b")
 _ELSEWHERE = _P(
     r"kierowani|skierowani|motyw(?:owani|acj|uj)|wniosk|(?:informac|informowan)\w*(?P<at> (?:o|na temat|dotyczac))"
-    r"|pokrywani|finansowani|doplat|na terenie gminy|znajduje sie|wspolprac|w zakresie pomocy spolecznej"
+    r"|po zakoncz|pokrywani|finansowani|doplat|na terenie gminy|znajduje sie|wspolprac|w zakresie pomocy spolecznej"
 )
 _SENTENCES = re.compile(r"[.;\n•]")
 
