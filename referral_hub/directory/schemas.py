@@ -69,6 +69,11 @@ class SilentPartner(Struct, frozen=True):
     last_heard: str
     last_call: datetime | None
 
+    @property
+    def ever_told(self) -> bool:
+        """Whether any of these offers ever had a number: those who stopped telling are called before the rest."""
+        return any(offer.capacity.as_of is not None for offer in self.offers)
+
 
 class ReadingGiven(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /api/v1/offers/{id}/readings`. `as_of` is a day or a moment; `by` the free places for women (K)
