@@ -7,7 +7,8 @@ import msgspec
 
 from referral_hub.directory.cards import PHONES, Card, Contact, Site, contacts_for
 from referral_hub.directory.read_model import Model
-from referral_hub.directory.read_model_search import Found, distance_to, shown_site
+from referral_hub.directory.read_model_places import distance_to, shown_site
+from referral_hub.directory.read_model_search import Found
 from referral_hub.directory.read_model_why import why
 from referral_hub.geography.units import unit
 from referral_hub.search.places import Place

@@ -13,7 +13,8 @@ from msgspec import Struct
 from referral_hub.directory.cards import PHONES, Card, Site, contacts_for, hours_today
 from referral_hub.directory.read_model import Model
 from referral_hub.directory.read_model_json import label_of
-from referral_hub.directory.read_model_search import Asked, Found, distance_to, on_the_spot, shown_site
+from referral_hub.directory.read_model_places import distance_to, shown_site
+from referral_hub.directory.read_model_search import Asked, Found, on_the_spot
 from referral_hub.directory.read_model_why import why
 from referral_hub.geography.units import unit
 from referral_hub.search.polish import sort_key

@@ -23,10 +23,11 @@ def why(model: Model, found: Found, number: int, language: str, *, count_places:
 
 
 def _sentence(reason: Reason, language: str) -> str:
+    typed = translate(language, "“%(words)s”", words=reason.typed)
     if reason.code is not None:
         vocabulary, _, code = reason.code.partition(":")
-        return f"„{reason.typed}” → {book.label(vocabulary, code, language)}"
-    return f"„{reason.typed}” – " + translate(language, f"why.{reason.field}")
+        return f"{typed} → {book.label(vocabulary, code, language)}"
+    return f"{typed} – {translate(language, f'why.{reason.field}')}"
 
 
 def _reach(card: Card, found: Found, language: str) -> str | None:
