@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.links import revoke_links
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import transaction
@@ -111,6 +112,14 @@ async def record_agreement(request: HubRequest, institution: FromPath[UUID]) -> 
     return go(f"/institutions/{institution}/edit?saved=1#agreements")
 
 
+@post("/institutions/{institution:uuid}/links/revoke", opt=EDITOR, include_in_schema=False)
+async def take_links_back(request: HubRequest, institution: FromPath[UUID]) -> Response[Any]:
+    """End every link for free places that is out, for example after a mail to a wrong address."""
+    await institution_facts(institution)
+    await revoke_links("c", by=actor_of(request).scope, institution=institution)
+    return go(f"/institutions/{institution}/edit?saved=1")
+
+
 def _typed(form: Form, before: list[NewContact] | None = None) -> tuple[dict[str, Any], list[NewContact]]:
     """The fields both pages share; every problem is kept in the form."""
     values: dict[str, Any] = {
@@ -167,4 +176,4 @@ async def _care(
     )
 
 
-routes = [new_institution, make_institution, edit, save, record_agreement]
+routes = [new_institution, make_institution, edit, save, record_agreement, take_links_back]

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from referral_hub import clock
+from referral_hub.accounts.links import link_of_secret, make_link
 from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import SYSTEM
 from tests.build import make_institution, make_offer, sign_in_as
 
 pytestmark = pytest.mark.anyio
@@ -144,3 +146,26 @@ async def test_an_unknown_institution_is_not_found(web: httpx.AsyncClient, datab
     institution = await database.fetchval("select institution from offer where id = $1", offer)
     public = await web.get(f"/institutions/{institution}")
     assert f"/institutions/{institution}/edit" in public.text
+
+
+async def test_links_that_are_out_are_taken_back(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
+    await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
+    partner, other = await make_institution(), await make_institution()
+    secrets = [(await make_link("c", by=SYSTEM, institution=one))[0] for one in (partner, other)]
+    assert (await web.post(f"/institutions/{partner}/links/revoke")).status_code == 303
+    states = [link.state for secret in secrets if (link := await link_of_secret("c", secret))]
+    assert states == ["revoked", "open"]
+    assert (await web.post(f"/institutions/{new_id()}/links/revoke")).status_code == 404
+
+
+async def test_who_may_change_an_offer_is_led_there_from_its_page(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offer = await make_offer(institution)
+    link = f'href="/my-offers/{offer}"'
+    assert link not in (await web.get(f"/offers/{offer}")).text
+    await sign_in_as(web, await make_institution(), "partner_editor")
+    assert link not in (await web.get(f"/offers/{offer}")).text
+    await sign_in_as(web, institution, "partner_editor")
+    assert link in (await web.get(f"/offers/{offer}")).text
