@@ -90,6 +90,13 @@ _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution
   from offer_site os join site s on s.id = os.site where os.offer = o.id and s.status = 'published')::text as sites,
  {CAPACITY_COLUMNS}
 from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}"""  # noqa: S608 -- constants only
+_NEAR_DEGREES = 0.4
+"""About 45 km north and south, 29 km east and west: a first look, wide enough for a bus ride."""
+_ENOUGH = 12
+_NEAR = """and (o.remote or exists (select 1 from unnest(o.area) prefix where $6::text like prefix || '%')
+ or exists (select 1 from offer_site os join site s on s.id = os.site where os.offer = o.id
+   and s.lat between $4::float8 - $7::float8 and $4::float8 + $7::float8
+   and s.lon between $5::float8 - $7::float8 and $5::float8 + $7::float8))"""
 _OPEN = "o.status = 'published' and i.status = 'published' and coalesce(o.visible_from, $1) <= $1"
 
 
@@ -101,13 +108,12 @@ async def matches(
     `point` is where the person is. Offers that do not fit are only told where nothing fits, or with `all_of_them`.
     """
     async with connection() as sql:
-        rows = await sql.fetch(
-            f"{_SELECT} where {_OPEN} and (o.form = any($2) or $3 = any(o.needs))",
-            today,
-            list(person.forms),
-            person.need,
-        )
-        found = _ranked(rows, person, point, today)
+        found: list[Match] = []
+        if point is not None:
+            found = await _asked(sql, person, point, today, near=True)
+        # Only where the neighbourhood has too little is the whole network looked through.
+        if all_of_them or sum(match.fit.suggested for match in found) < _ENOUGH:
+            found = await _asked(sql, person, point, today, near=False)
         fitting = [match for match in found if match.fit.fits]
         return await _with_contacts(sql, (found if all_of_them or not fitting else fitting)[:most])
 
@@ -119,6 +125,17 @@ async def offered(offer: UUID, person: Person | None, point: tuple[float, float]
         asked = person or Person(need="", forms={row["form"]: 1 for row in rows})
         found = await _with_contacts(sql, _ranked(rows, asked, point, today))
     return found[0] if found else None
+
+
+async def _asked(
+    sql: Any, person: Person, point: tuple[float, float] | None, today: date, *, near: bool
+) -> list[Match]:
+    """Every open offer for the need, ranked; with `near` those close to the point, remote, or serving the gmina."""
+    query = f"{_SELECT} where {_OPEN} and (o.form = any($2) or $3 = any(o.needs)) {_NEAR if near else ''}"
+    arguments: list[object] = [today, list(person.forms), person.need]
+    if near and point is not None:
+        arguments += [point[0], point[1], person.gmina, _NEAR_DEGREES]
+    return _ranked(await sql.fetch(query, *arguments), person, point, today)
 
 
 def _ranked(rows: list[Any], person: Person, point: tuple[float, float] | None, today: date) -> list[Match]:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused
 from referral_hub.participants.actions import Opened, edit_person, open_person, register
 from referral_hub.participants.person import LANGUAGES, SEXES
@@ -16,6 +17,7 @@ from referral_hub.participants.queries import disclosures_about, people_seen_by,
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
+from referral_hub.web.once import once
 from referral_hub.web.page import page
 
 Answer = Response[bytes]
@@ -42,19 +44,22 @@ async def open_in_list(request: Request[Any, Any, Any]) -> Answer:
 @get("/people/new", opt=needs(Permission.PERSON_EDIT))
 async def show_new(request: Request[Any, Any, Any]) -> Answer:
     """An empty form for one more person."""
-    return _person_form(request, Form({"sex": "not_stated", "language": "pl"}), None)
+    return _person_form(request, Form({"sex": "not_stated", "language": "pl", "key": str(new_id())}), None)
 
 
 @post("/people/new", opt=needs(Permission.PERSON_EDIT), status_code=303)
 async def post_new(request: Request[Any, Any, Any]) -> Answer:
     """Register a person."""
-    form = Form(await request.form())
+    form, actor = Form(await request.form()), actor_of(request)
+
+    async def work() -> Answer:
+        return _to(f"/people/{(await register(actor=actor, **read_person(form))).id}?new=1")
+
     try:
-        person = await register(actor=actor_of(request), **read_person(form))
+        return await once(request, actor.scope, work, key=form.value("key"))
     except Refused as refusal:
         form.take(refusal)
         return _person_form(request, form, None, status=422)
-    return _to(f"/people/{person.id}?new=1")
 
 
 @get("/people/{person:uuid}", opt=needs(Permission.PERSON_READ))

@@ -74,10 +74,24 @@ def _shown_row(row: WorkRow, language: str) -> dict[str, Any]:
     }
 
 
+async def as_party(actor: Actor, task: UUID, *, open_person: bool = False) -> Referral:
+    """The referral in the role that speaks for one of its sides, where one of the actor's roles does.
+
+    Who coordinates and also answers for a small club accepts people without changing roles first.
+    """
+    found = await referral(actor, task, open_person=False)
+    roles = [role for role in actor.roles if role != actor.role] if found.party in ("COO", "") else []
+    for role in roles:
+        other = await referral(actor.acting_as(role), task, open_person=False)
+        if other.party in ("SND", "RCV"):
+            return await referral(actor.acting_as(role), task, open_person=True) if open_person else other
+    return await referral(actor, task, open_person=True) if open_person else found
+
+
 @get("/referrals/{task:uuid}", opt=needs(Permission.REFERRAL_READ))
 async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
     """One referral, the person closed: looking changes nothing and opens nothing."""
-    found = await referral(actor_of(request), task, open_person=False)
+    found = await as_party(actor_of(request), task)
     done = request.query_params.get("done", "")
     return await _one(request, found, Form({}), done=done if done.replace("_", "").isalpha() else "")
 
@@ -86,7 +100,7 @@ async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -
 async def open_person_of(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
     """The same page with what the actor may see of the person; the opening is logged and shown to the person."""
     actor = actor_of(request)
-    found = await referral(actor, task, open_person=True)
+    found = await as_party(actor, task, open_person=True)
     await mark_seen(task, actor=actor)
     return await _one(request, found, Form({}), opened=True)
 
@@ -115,7 +129,9 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
             fields=given_fields(form, prefix),
             channel=channel,
         )
-        return _to(f"/referrals/{reached}/check" if reached != task else f"/referrals/{task}?done={verb}")
+        if reached != task and actor.may(Permission.REFERRAL_SEND):
+            return _to(f"/referrals/{reached}/check")
+        return _to(f"/referrals/{reached}?done={verb}")
 
     try:
         form.check()
@@ -127,7 +143,7 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 async def _refused(
     request: Request[Any, Any, Any], actor: Actor, task: UUID, form: Form, prefix: str, refusal: HubError
 ) -> Answer:
-    found = await referral(actor, task, open_person=False)
+    found = await as_party(actor, task)
     form.take(prefixed(refusal, prefix))
     if found.state == "draft" and found.party == "SND":
         return await check_page(request, actor, found, form, status=refusal.status)
@@ -146,7 +162,7 @@ async def post_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -
         await give_feedback(task, actor=actor, got_help=got_help or "", treated_well=treated_well or "", words=words)
     except Refused as refusal:
         form.take(refusal)
-        return await _one(request, await referral(actor, task, open_person=False), form, status=422)
+        return await _one(request, await as_party(actor, task), form, status=422)
     return _to(f"/referrals/{task}?done=feedback")
 
 

@@ -109,3 +109,25 @@ async def test_a_closed_offer_can_still_be_looked_at(database: asyncpg.Connectio
     assert match is not None
     assert match.offered.status == "closed"
     assert await offered(new_id(), None, None, clock.today()) is None
+
+
+async def test_a_full_neighbourhood_is_enough_and_an_empty_one_widens(database: asyncpg.Connection) -> None:
+    near, far = await make_institution("Blisko"), await make_institution("Daleko")
+    here, there = await make_site(near), await make_site(far, lat=54.35, lon=18.65, terc="226101")
+    distant = await make_offer(far, "terapia_uzaleznien", "Daleka", site=there)
+    assert [match.offered.id for match in await matches(PERSON, TARNOW, clock.today())] == [distant]
+    for number in range(12):
+        await make_offer(near, "terapia_uzaleznien", f"Bliska {number}", site=here)
+    found = [match.offered.id for match in await matches(PERSON, TARNOW, clock.today())]
+    assert len(found) == 12
+    assert distant not in found
+
+
+async def test_what_serves_the_gmina_or_is_remote_is_near_whatever_its_site(database: asyncpg.Connection) -> None:
+    near, far = await make_institution("Blisko"), await make_institution("Daleko")
+    here, there = await make_site(near), await make_site(far, lat=54.35, lon=18.65, terc="226101")
+    serving = await make_offer(far, "terapia_uzaleznien", "Dojazd", site=there, area=["12"])
+    remote = await make_offer(far, "terapia_uzaleznien", "Zdalnie", remote=True)
+    for number in range(12):
+        await make_offer(near, "terapia_uzaleznien", f"Bliska {number}", site=here)
+    assert {serving, remote} <= {match.offered.id for match in await matches(PERSON, TARNOW, clock.today())}

@@ -9,7 +9,7 @@ import pytest
 from referral_hub import clock
 from referral_hub.database.columns import new_id
 from referral_hub.referrals.actions import perform
-from tests.build import make_institution, sign_in_as
+from tests.build import make_institution, make_offer, sign_in_as
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import (
     NAME,
@@ -275,7 +275,6 @@ async def test_the_card_has_a_code_only_after_it_was_made_and_prints_in_three_la
 async def test_a_card_for_an_open_place_names_it(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     from referral_hub.referrals.actions import draft
-    from tests.build import make_offer
 
     ngo = await make_institution("Stowarzyszenie Dobry Adres", kind="ngo")
     offer = await make_offer(ngo, "por_prawne", "Porady prawne", first_step="zadzwoń", papers="dowód")
@@ -283,3 +282,28 @@ async def test_a_card_for_an_open_place_names_it(web: httpx.AsyncClient) -> None
     card = (await web.get(f"/referrals/{task}/card")).text.split("printed-card")[1]
     for told in ("Dobry Adres", "Porady prawne", "zadzwoń", "dowód"):
         assert told in card
+
+
+async def test_who_coordinates_and_answers_for_a_small_club_accepts_without_changing_roles(
+    web: httpx.AsyncClient,
+) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await sign_in_as(web, scene.clinic, "coordinator", "partner_intake", "caseworker")
+    page = (await web.get(f"/referrals/{task}")).text
+    form = form_with(page.split('class="more"')[0], 'name="verb" value="accept"', 'value="self"')
+    assert (await web.post(f"/referrals/{task}/moves", data=hidden_fields(form))).status_code == 303
+    assert await state_of(task) == "accepted"
+
+
+async def test_a_coordinator_proposes_another_offer_and_lands_on_a_page(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    other = await make_offer(await make_institution("Druga"), "terapia_uzaleznien", "Terapia druga", free=1)
+    task = await a_referral(scene)
+    await perform(task, actor=await the_receiver(scene), verb="decline", version=2, fields={"reason": "no_capacity"})
+    await sign_in_as(web, await make_institution("Koordynacja", kind="kis"), "coordinator")
+    form = form_with((await web.get(f"/referrals/{task}")).text, f'value="{other}"')
+    answer = await web.post(f"/referrals/{task}/moves", data=hidden_fields(form))
+    assert answer.status_code == 303
+    assert (await web.get(answer.headers["location"])).status_code == 200
+    assert await value("select count(*) from referral_task where replaces = $1 and state = 'draft'", task) == 1

@@ -76,6 +76,13 @@ async def test_all_problems_are_shown_and_what_was_typed_stays(
     assert await value("select count(*) from participant") == 0
 
 
+async def test_a_replayed_form_registers_one_person(web: httpx.AsyncClient) -> None:
+    await caseworker(web)
+    first, again = [await web.post("/people/new", data={**FIELDS, "key": "one"}) for _ in range(2)]
+    assert first.headers["location"] == again.headers["location"]
+    assert await value("select count(*) from participant") == 1
+
+
 async def test_a_pesel_is_refused(web: httpx.AsyncClient) -> None:
     await caseworker(web)
     answer = await web.post("/people/new", data={**FIELDS, "label": "Jan 44051401359"})
