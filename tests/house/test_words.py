@@ -7,12 +7,15 @@ import pytest
 from referral_hub.accounts.permissions import ROLES, Permission
 from referral_hub.audit.events import Event
 from referral_hub.mail.actions import template_folder
+from referral_hub.referrals.conditions import code_of
 from referral_hub.referrals.lifecycle import TABLE
 from referral_hub.referrals.states import State, Verb
 from referral_hub.web.wording import has
 from tests.house.source import TEMPLATES, argument, calls, files, literals
 
 SPOKEN = ("pl", "en")
+TABLES = ("lifecycle.py", "states.py", "tables.py")
+LATER = {Event.INSTITUTION_MERGE}  # two institutions become one: by import so far, by hand in a later step
 CODE = re.compile(r"[a-z][a-z0-9_]+")
 
 
@@ -20,7 +23,7 @@ def error_codes() -> set[str]:
     """Every code that the product raises by name, or that a rule's condition lends its name to."""
     found = {argument(call, 0) for _, call in calls("Refused", "TooMany", "MoveRefused", "NotAllowed", "Stale")}
     found |= {argument(call, 1) for _, call in calls("Problem")}
-    found |= {condition.__name__ for row in TABLE for condition in row.conditions}
+    found |= {code_of(condition) for row in TABLE for condition in (*row.conditions, *row.checks)}
     return {code for code in found if code and CODE.fullmatch(code)}
 
 
@@ -40,7 +43,9 @@ def test_every_coded_key_has_its_words(language: str) -> None:
 
 def test_every_event_is_recorded_somewhere() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in files() if path.name != "events.py")
-    assert [event.name for event in Event if f"Event.{event.name}" not in text] == []
+    of_moves = {row.event for row in TABLE}
+    idle = [event for event in Event if f"Event.{event.name}" not in text and event.value not in of_moves]
+    assert set(idle) == LATER
 
 
 def test_every_template_compiles_and_is_used() -> None:
@@ -77,3 +82,14 @@ def test_every_job_is_wished_for_and_registered() -> None:
 
     wished = {argument(call, 0) for _, call in calls("enqueue")} - {None}
     assert wished | set(schedule()) == set(registry())
+
+
+def test_every_effect_of_a_move_has_a_carrier() -> None:
+    """What the table says about places, access and clocks is done by a branch that names it."""
+    effects = {effect for row in TABLE for effect in (row.places, row.access, row.clock)}
+    # Nothing to do, and (for STOP) what the last line does for whatever no branch names.
+    quiet = {"Places.NONE", "Places.KEEP", "Access.SAME", "Clock.KEEP", "Clock.STOP"}
+    carriers = [path for path in files() if path.parent.name == "referrals" and path.name not in TABLES]
+    text = "".join(path.read_text(encoding="utf-8") for path in carriers)
+    names = {f"{type(effect).__name__}.{effect.name}" for effect in effects}
+    assert sorted(name for name in names - quiet if name not in text) == []
