@@ -21,6 +21,11 @@ import uvloop
 
 from benchmarks.figures import Figure
 
+_BARE = """with place as (
+ update offer_places set held = held + 1
+ where offer = $3 and free is not null and free - held - taken_since > 0 returning reading)
+insert into hold (id, task, offer, reading, state, placed_at, ends_on)
+select $1, $2, $3, place.reading, 'held', $4, $5 from place returning id"""
 ROUNDS, EACH, AT_ONCE, OFFERS = 5, 160, 8, 40
 
 
@@ -73,10 +78,9 @@ async def _rounds(pool: Any) -> list[tuple[float, float]]:
 async def _bare(pool: Any, draft: tuple[UUID, UUID]) -> None:
     from referral_hub.clock import now, today
     from referral_hub.database.columns import new_id
-    from referral_hub.referrals.holds import PLACE
 
     async with pool.acquire() as sql:
-        assert await sql.fetchval(PLACE, new_id(), draft[0], draft[1], now(), today()) is not None
+        assert await sql.fetchval(_BARE, new_id(), draft[0], draft[1], now(), today()) is not None
 
 
 async def _rate(drafts: list[tuple[UUID, UUID]], work: Callable[[tuple[UUID, UUID]], Awaitable[None]]) -> float:

@@ -15,10 +15,11 @@ from msgspec import Struct
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.audit.actions import record
+from referral_hub.audit.actions import audit_line, record
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import digest, keys, new_id
 from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
+from referral_hub.database.writes import Write, write_all
 
 LASTS = {"c": timedelta(days=14), "a": timedelta(days=30), "p": timedelta(days=365), "s": timedelta(days=3)}
 COOKIES = {"c": "hub_c", "a": "hub_a", "p": "hub_p", "s": "hub_s"}
@@ -49,7 +50,28 @@ class Link(Struct, frozen=True):
         return "used" if self.used_at is not None else "open"
 
 
+_ADD = """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 _COLUMNS = "id, kind, institution, subject, address, code, ends_at, used_at, revoked_at"
+
+
+def new_link(
+    kind: str,
+    *,
+    by: Scope,
+    institution: UUID | None = None,
+    subject: UUID | None = None,
+    address: str = "",
+    with_code: bool = False,
+) -> tuple[str, Link, list[Write]]:
+    """A new link, its secret, and the writes that make it so, for a change that gathers all it leaves behind."""
+    secret = secrets.token_urlsafe(24)
+    moment = clock.now()
+    code = "".join(secrets.choice(_LETTERS) for _ in range(CODE_LENGTH)) if with_code else ""
+    link = Link(new_id(), kind, institution, subject, address, code, moment + LASTS[kind], None, None)
+    values = (link.id, digest(secret), kind, institution, subject, address, code, moment, link.ends_at)
+    line = audit_line(Event.LINK_MAKE, by=by, subject=("link", link.id), facts={"kind": kind})
+    return secret, link, [Write(_ADD, values), line]
 
 
 async def make_link(
@@ -65,25 +87,11 @@ async def make_link(
 
     `with_code` also gives a short code of 8 letters and digits to type from paper.
     """
-    secret = secrets.token_urlsafe(24)
-    moment = clock.now()
-    code = "".join(secrets.choice(_LETTERS) for _ in range(CODE_LENGTH)) if with_code else ""
-    link = Link(new_id(), kind, institution, subject, address, code, moment + LASTS[kind], None, None)
+    secret, link, writes = new_link(
+        kind, by=by, institution=institution, subject=subject, address=address, with_code=with_code
+    )
     async with transaction(SYSTEM) as sql:
-        await sql.execute(
-            """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
-            link.id,
-            digest(secret),
-            kind,
-            institution,
-            subject,
-            address,
-            code,
-            moment,
-            link.ends_at,
-        )
-        await record(Event.LINK_MAKE, by=by, subject=("link", link.id), facts={"kind": kind})
+        await write_all(sql, writes)
     return secret, link
 
 

@@ -7,10 +7,23 @@ from uuid import UUID
 from referral_hub import clock
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, to_json
-from referral_hub.database.transaction import SYSTEM, Scope, in_transaction, transaction
+from referral_hub.database.transaction import SYSTEM, Scope, connection, in_transaction, transaction
+from referral_hub.database.writes import Write
 
 _ADD = """insert into audit_event (id, at, event, kind, account, institution, role, subject_kind, subject, facts)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
+
+
+def audit_line(
+    event: Event,
+    *,
+    by: Scope,
+    subject: tuple[str, UUID | None] = ("", None),
+    facts: Mapping[str, object] | None = None,
+) -> Write:
+    """The line as a write, for a change that gathers all it leaves behind."""
+    who = (by.kind, by.account, by.institution, by.role)
+    return Write(_ADD, (new_id(), clock.now(), event.value, *who, *subject, to_json(dict(facts or {}))))
 
 
 async def record(
@@ -26,20 +39,9 @@ async def record(
     """
     if not in_transaction():
         raise RuntimeError(f"{event} recorded outside a transaction")
-    async with transaction(by) as sql:
-        await sql.execute(
-            _ADD,
-            new_id(),
-            clock.now(),
-            event.value,
-            by.kind,
-            by.account,
-            by.institution,
-            by.role,
-            subject[0],
-            subject[1],
-            to_json(dict(facts or {})),
-        )
+    line = audit_line(event, by=by, subject=subject, facts=facts)
+    async with connection() as sql:
+        await sql.execute(line.text, *line.values)
 
 
 _UNSEALED = """select id, at, event, kind, account, institution, role, subject_kind, subject, facts::text as facts

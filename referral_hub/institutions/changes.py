@@ -8,9 +8,10 @@ import asyncpg
 from referral_hub import clock
 from referral_hub.database.columns import new_id, to_json
 from referral_hub.database.transaction import Scope
+from referral_hub.database.writes import Write, write_all
 
 CHANNEL = "hub_directory"
-_SHARDS = 16
+_SHARDS = 64
 
 
 async def keep_history(
@@ -48,6 +49,16 @@ async def keep_history(
     return changed
 
 
+_RAISE = f"""insert into directory_version (id, number) values (1 + pg_backend_pid() % {_SHARDS}, 1)
+on conflict (id) do update set number = directory_version.number + 1"""  # noqa: S608 -- a constant of ours
+
+
+def directory_news(*, offer: UUID | None = None, institution: UUID | None = None) -> Write:
+    """The news as a write, for a change that gathers all it leaves behind."""
+    hint = f"offer:{offer}" if offer else f"institution:{institution}" if institution else "all"
+    return Write(_RAISE, (), notify=(CHANNEL, hint))
+
+
 async def tell_directory(
     sql: asyncpg.Connection, *, offer: UUID | None = None, institution: UUID | None = None
 ) -> None:
@@ -56,9 +67,4 @@ async def tell_directory(
     The version is `select sum(number) from directory_version`: one row would make all writers wait in a line, so
     each connection raises a row of its own. The hint is `offer:<id>`, `institution:<id>` or `all`.
     """
-    await sql.execute(
-        f"""insert into directory_version (id, number) values (1 + pg_backend_pid() % {_SHARDS}, 1)
-        on conflict (id) do update set number = directory_version.number + 1"""  # noqa: S608 -- a constant of ours
-    )
-    hint = f"offer:{offer}" if offer else f"institution:{institution}" if institution else "all"
-    await sql.execute("select pg_notify($1, $2)", CHANNEL, hint)
+    await write_all(sql, [directory_news(offer=offer, institution=institution)])

@@ -12,7 +12,8 @@ import structlog
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id, to_json
-from referral_hub.database.transaction import SYSTEM, in_transaction, transaction
+from referral_hub.database.transaction import SYSTEM, connection, in_transaction, transaction
+from referral_hub.database.writes import Write
 
 Work = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -30,6 +31,13 @@ where id in (select id from job where done_at is null and failed_at is null and 
 returning id, name, payload, attempts"""
 
 
+def wish(
+    name: str, payload: Mapping[str, object], *, run_at: datetime | None = None, key: str | None = None
+) -> Write:
+    """The wish as a write, for a change that gathers all it leaves behind."""
+    return Write(_ADD, (new_id(), name, to_json(dict(payload)), key, run_at or clock.now()))
+
+
 async def enqueue(
     name: str, payload: Mapping[str, object], *, run_at: datetime | None = None, key: str | None = None
 ) -> None:
@@ -39,9 +47,9 @@ async def enqueue(
     """
     if not in_transaction():
         raise RuntimeError(f"job {name} wished for outside a transaction")
-    async with transaction(SYSTEM) as sql:
-        await sql.execute(_ADD, new_id(), name, to_json(dict(payload)), key, run_at or clock.now())
-        await sql.execute("select pg_notify('hub_jobs', '')")
+    wished = wish(name, payload, run_at=run_at, key=key)
+    async with connection() as sql:
+        await sql.execute(wished.text, *wished.values)
 
 
 async def run_due(registry: Mapping[str, Work], *, batch: int = 20) -> int:

@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from referral_hub import clock
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM, transaction
-from referral_hub.jobs.actions import enqueue
+from referral_hub.database.writes import Write
+from referral_hub.jobs.actions import enqueue, wish
 from referral_hub.settings import settings
 
 
@@ -37,6 +38,28 @@ def _environment() -> Environment:
             lstrip_blocks=True,
         )
     return _environments["mail"]
+
+
+def letter(
+    to: str,
+    template: str,
+    language: str,
+    facts: Mapping[str, object],
+    *,
+    institution: UUID | None = None,
+    subject_id: UUID | None = None,
+    key: str | None = None,
+) -> Write:
+    """The mail as a write, for a change that gathers all it leaves behind."""
+    payload = {
+        "to": to,
+        "template": template,
+        "language": language,
+        "facts": dict(facts),
+        "institution": institution,
+        "subject_id": subject_id,
+    }
+    return wish("send_mail", payload, key=key)
 
 
 async def queue(

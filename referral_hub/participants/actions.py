@@ -27,7 +27,7 @@ from referral_hub.database.transaction import Scope, retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.participants.basis import Basis, articles
 from referral_hub.participants.case_codes import new_case_code
-from referral_hub.participants.disclosures import OPENED, PERSON_COLUMNS, log_disclosure, open_fields
+from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.person import Described, problems_of
 
 EVERYTHING = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
@@ -195,7 +195,7 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
         if row is None:
             raise NotFound
         fields = open_fields(row, EVERYTHING)
-        await log_disclosure(sql, kind=OPENED, participant=person, fields=fields, by=actor.scope, purpose=purpose[:200])
+        await log_opening(sql, participant=person, fields=fields, by=actor.scope, purpose=purpose[:200])
         await record(Event.PERSON_OPEN, by=actor.scope, subject=("participant", person))
     return msgspec.convert({"id": person, "case_code": row["case_code"], **fields}, Opened)
 

@@ -1,7 +1,6 @@
 """Opening what is sealed about a person: every opening and every passing on leaves one line, in its transaction."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ import msgspec
 from referral_hub import clock
 from referral_hub.database.columns import new_id, unseal
 from referral_hub.database.transaction import Scope
+from referral_hub.database.writes import Write
 
 OPENED, PASSED, ENDED = "opened", "passed", "ended"
 _ADD = """insert into disclosure (id, participant, at, kind, account, institution, role, fields, task, basis, purpose)
@@ -21,8 +21,7 @@ PERSON_COLUMNS = (
 )
 
 
-async def log_disclosure(
-    sql: asyncpg.Connection,
+def disclosure_line(
     *,
     kind: str,
     participant: UUID,
@@ -32,23 +31,27 @@ async def log_disclosure(
     task: UUID | None = None,
     basis: UUID | None = None,
     purpose: str = "",
-    at: datetime | None = None,
-) -> None:
+) -> Write:
     """One line: `institution` is who got to know (by default the actor's own), `kind` opened, passed or ended."""
-    await sql.execute(
-        _ADD,
-        new_id(),
-        participant,
-        at or clock.now(),
-        kind,
-        by.account,
-        institution or by.institution,
-        by.role,
-        sorted(fields),
-        task,
-        basis,
-        purpose,
+    who = (by.account, institution or by.institution, by.role)
+    return Write(_ADD, (new_id(), participant, clock.now(), kind, *who, sorted(fields), task, basis, purpose))
+
+
+async def log_opening(
+    sql: asyncpg.Connection,
+    *,
+    participant: UUID,
+    fields: Collection[str],
+    by: Scope,
+    task: UUID | None = None,
+    basis: UUID | None = None,
+    purpose: str = "",
+) -> None:
+    """Note that somebody has read these fields, in the transaction of the reading."""
+    line = disclosure_line(
+        kind=OPENED, participant=participant, fields=fields, by=by, task=task, basis=basis, purpose=purpose
     )
+    await sql.execute(line.text, *line.values)
 
 
 def sealed_groups(row: Any) -> list[str]:

@@ -14,48 +14,37 @@ the condition, or `invalid` with every problem of the fields. `queries.py` and `
 """
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.audit.actions import record
-from referral_hub.audit.events import Event
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import HubError, NotAllowed, NotFound, Problem, Refused, Stale
-from referral_hub.participants.actions import withdraw_basis
-from referral_hub.participants.disclosures import ENDED, PASSED, log_disclosure, sealed_groups
+from referral_hub.participants.disclosures import sealed_groups
 from referral_hub.participants.person import criminal
-from referral_hub.participants.seen import view_of_person
-from referral_hub.referrals.aftermath import after_move
+from referral_hub.referrals.carrying_out import carry_out
 from referral_hub.referrals.case import (
     Case,
     facts_of,
     in_each_role,
     load_case,
-    rules,
-    running_of,
     standing,
     state_before_cancel,
 )
-from referral_hub.referrals.clocks import clock_after
 from referral_hub.referrals.conditions import Facts
-from referral_hub.referrals.drafts import draft, edit_draft, reroute
+from referral_hub.referrals.drafts import draft, edit_draft
 from referral_hub.referrals.feedback import give_feedback, note_unmet_need
 from referral_hub.referrals.fields import read_fields
 from referral_hub.referrals.grounds import set_basis
-from referral_hub.referrals.history import add_line
-from referral_hub.referrals.holds import apply_places
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import MoveRefused, Step, field_refusals, find, move, refusals, speaks_as
-from referral_hub.referrals.outcomes import Written, write
 from referral_hub.referrals.reasons import codes_for
 from referral_hub.referrals.refusals import BESIDE, told
 from referral_hub.referrals.second_person import ask_second_person, second_person
 from referral_hub.referrals.seen import mark_seen
-from referral_hub.referrals.states import Access, Channel, Clock, Party, State, To, Verb
+from referral_hub.referrals.states import Channel, Party, State, To, Verb
 
 __all__ = ["draft", "edit_draft", "give_feedback", "mark_seen", "note_unmet_need", "perform"]
 
@@ -75,8 +64,9 @@ async def perform(
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(Channel)})])
     refusal: HubError = NotFound()
     for one in in_each_role(actor):
-        async with transaction(one.scope) as sql:
-            case = await load_case(sql, task)
+        async with transaction(one.scope, by_key=True) as sql:
+            # A sending needs no lock: its version is compared in the statement that writes it.
+            case = await load_case(sql, task, lock=verb != Verb.SEND)
             if case is None:
                 continue
             party = standing(one, case)
@@ -144,7 +134,7 @@ async def _make(
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":
         await ask_second_person(sql, actor, case, fields)
         return UUID(str(case["id"]))
-    return await _carry_out(sql, actor, case, step, fields, channel, facts)
+    return await carry_out(sql, actor, case, step, fields, channel, facts)
 
 
 async def _again(sql: asyncpg.Connection, task: UUID) -> Case:
@@ -172,89 +162,3 @@ async def _criminal(sql: asyncpg.Connection, case: Case, row: Row) -> bool:
         return False
     sealed = await sql.fetchrow("select groups_sealed from participant where id = $1", case["participant"])
     return sealed is not None and criminal(sealed_groups(sealed))
-
-
-async def _carry_out(
-    sql: asyncpg.Connection,
-    actor: Actor,
-    case: Case,
-    step: Step,
-    fields: dict[str, Any],
-    channel: Channel,
-    facts: Facts,
-) -> UUID:
-    row, after = step.row, step.after
-    times = rules().times(case["priority"], case["receiver_kind"])
-    running = clock_after(
-        row.clock,
-        running_of(case),
-        today=facts.today,
-        times=times,
-        review_on=fields.get("review_on"),
-        no_data=case["no_data"],
-        after=after,
-    )
-    written = write(row, after, case, fields, channel=channel, running=running, now=facts.now)
-    version = await _compare_and_set(sql, case, written)
-    ends_on = None if row.clock is Clock.ASK else running.due_on
-    override = row.verb is Verb.SEND and bool(fields.get("text"))
-    await apply_places(sql, row.places, case, ends_on=ends_on, override=override)
-    await _disclose(sql, actor, case, row, written.columns["access"])
-    new_task = await reroute(sql, case, fields, by=actor.scope, party=row.by) if row.to is To.NEW_DRAFT else None
-    if new_task is not None:
-        written.facts["replaced_by"] = str(new_task)
-    await after_move(sql, actor, case, row, after, channel, written)
-    await add_line(
-        sql,
-        task=case["id"],
-        verb=row.verb,
-        before=case["state"],
-        after=after,
-        party=row.by,
-        channel=channel,
-        by=actor.scope,
-        version=version,
-        facts=written.facts,
-        words=written.words,
-        at=facts.now,
-    )
-    audited = {"number": case["number"], "row": row.number, "channel": channel}
-    await record(Event(row.event), by=actor.scope, subject=("referral", case["id"]), facts=audited)
-    return new_task or UUID(str(case["id"]))
-
-
-async def _compare_and_set(sql: asyncpg.Connection, case: Case, written: Written) -> int:
-    """Write the columns if nobody has moved the task meanwhile; the new version. Raises Stale."""
-    names = list(written.columns)
-    sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, 3))
-    version = await sql.fetchval(
-        f"update referral_task set version = version + 1, {sets} where id = $1 and version = $2 returning version",  # noqa: S608
-        case["id"],
-        case["version"],
-        *written.columns.values(),
-    )
-    if version is None:
-        raise Stale
-    return int(version)
-
-
-async def _disclose(sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, access: str) -> None:
-    """A line for what the receiver comes to know, or for the end of it; consent ends with its withdrawal."""
-    if row.verb is Verb.WITHDRAW_CONSENT and case["basis"] is not None:
-        await withdraw_basis(sql, case["basis"], by=actor.scope)
-    gains = row.access in (Access.SENT, Access.DISCLOSED) and access != "none"
-    ends = row.access in (Access.LOST, Access.ENDED) and case["access"] != "none"
-    if not gains and not ends:
-        return
-    fields = view_of_person(access if gains else case["access"], case["basis_fields"] or ())
-    await log_disclosure(
-        sql,
-        kind=PASSED if gains else ENDED,
-        participant=case["participant"],
-        fields=fields,
-        by=actor.scope,
-        institution=case["receiver"],
-        task=case["id"],
-        basis=case["basis"],
-        purpose=case["purpose"] or "",
-    )

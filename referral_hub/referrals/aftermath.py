@@ -5,8 +5,9 @@ import asyncpg
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import revoke_links
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.database.writes import Write
 from referral_hub.referrals.case import Case
-from referral_hub.referrals.emails import tell_keeper, tell_receiver, tell_role
+from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver, letters_to_role
 from referral_hub.referrals.feedback import add_unmet_need
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.outcomes import Written
@@ -23,43 +24,48 @@ _FOR_COORDINATOR = frozenset({"entry_review", "tells_coordinator"})
 
 async def after_move(
     sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, after: State, channel: Channel, written: Written
-) -> None:
-    """Everything that follows, in the move's transaction; facts for the history line are added to `written`."""
-    if row.access in (Access.LOST, Access.ENDED) and not case["no_data"]:
+) -> list[Write]:
+    """What follows, to be written with the move; facts for the history line are added to `written`."""
+    if row.access in (Access.LOST, Access.ENDED) and not case["no_data"] and case["sent_at"] is not None:
         await revoke_links("a", by=actor.scope, subject=case["id"])
-    await _tell(sql, actor, case, row, channel, written)
-    await _follow_reason(sql, case, row, after, written)
+    told = await _letters(sql, actor, case, row, channel, written)
+    told += await _follow_reason(sql, case, row, after, written)
     if after in FINAL and State(case["state"]) not in FINAL:
-        await _close_request(sql, case, row)
+        await _close_request(case, row)
+    return told
 
 
-async def _tell(
+async def _letters(
     sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, channel: Channel, written: Written
-) -> None:
-    told = not case["no_data"] and case["sent_at"] is not None
+) -> list[Write]:
+    told: list[Write] = []
     if row.verb is Verb.SEND and not case["no_data"]:
+        told += await letters_to_receiver(sql, case, "referral_new", by=actor.scope)
         # Nobody mailed means that somebody has to phone: the timeline says so.
-        written.facts["mailed"] = await tell_receiver(sql, case, "referral_new", by=actor.scope)
+        written.facts["mailed"] = bool(told)
     elif row.verb is Verb.ESCALATE:
-        await tell_role(sql, case, "coordinator", "referral_late")
-        await tell_keeper(sql, case, "referral_late")
+        told += await letters_to_role(sql, case, "coordinator", "referral_late")
+        told += await letters_to_keeper(sql, case, "referral_late")
     elif row.verb is Verb.VOID and row.by is Party.COO:
-        await tell_keeper(sql, case, "referral_news")
-        await tell_role(sql, case, "dpo", "referral_voided")
+        told += await letters_to_keeper(sql, case, "referral_news")
+        told += await letters_to_role(sql, case, "dpo", "referral_voided")
     elif row.by in (Party.RCV, Party.SYS, Party.PAR) and actor.account != case["keeper"]:
-        await tell_keeper(sql, case, "referral_news")
-    if told and row.verb in _NEWS_FOR_RECEIVER and not case["sharing_ended"] and channel is not Channel.PHONE:
-        await tell_receiver(sql, case, "referral_news", by=actor.scope)
+        told += await letters_to_keeper(sql, case, "referral_news")
+    knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"]
+    if knows and row.verb in _NEWS_FOR_RECEIVER and channel is not Channel.PHONE:
+        told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope)
+    return told
 
 
-async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: State, written: Written) -> None:
+async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: State, written: Written) -> list[Write]:
+    told: list[Write] = []
     reason = written.columns.get("reason", "")
     if row.verb is Verb.DECLINE:
         effect = effect_of(reason)
         if effect:
             written.facts["effect"] = effect
         if effect in _FOR_COORDINATOR:
-            await tell_role(sql, case, "coordinator", "referral_news")
+            told += await letters_to_role(sql, case, "coordinator", "referral_news")
     if after is State.EXPIRED or (row.verb is Verb.DECLINE and reason == "no_capacity"):
         why = "expired" if after is State.EXPIRED else "no_places"
         async with transaction(SYSTEM) as system:
@@ -67,9 +73,10 @@ async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: S
         await add_unmet_need(
             sql, institution=case["sender"], need=case["need"], gmina=gmina or "", why=why, task=case["id"]
         )
+    return told
 
 
-async def _close_request(sql: asyncpg.Connection, case: Case, row: Row) -> None:
+async def _close_request(case: Case, row: Row) -> None:
     """A request is closed with its last task; whoever sees less than all of them asks as the hub itself."""
     async with transaction(SYSTEM) as system:
         if not await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], _FINAL):

@@ -40,9 +40,13 @@ left join hold h on h.task = t.id
 where t.id = $1"""  # noqa: S608 -- our own columns
 
 
-async def load_case(sql: asyncpg.Connection, task: UUID) -> Case | None:
-    """The task with its request, basis, offer, places and hold; None where the scope does not see it."""
-    found: Case | None = await sql.fetchrow(_SELECT, task, clock.today())
+async def load_case(sql: asyncpg.Connection, task: UUID, *, lock: bool = False) -> Case | None:
+    """The task with its request, basis, offer, places and hold; None where the scope does not see it.
+
+    With `lock` other moves of the same task wait; one that waited then finds another version.
+    """
+    question = f"{_SELECT} for update of t" if lock else _SELECT
+    found: Case | None = await sql.fetchrow(question, task, clock.today())
     return found
 
 

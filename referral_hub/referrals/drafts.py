@@ -8,17 +8,18 @@ import asyncpg
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.audit.actions import record
+from referral_hub.audit.actions import audit_line, record
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, seal
 from referral_hub.database.transaction import Scope, retrying, transaction
+from referral_hub.database.writes import write_all
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from referral_hub.participants.actions import add_basis
 from referral_hub.participants.basis import Basis, Kind
 from referral_hub.participants.free_text import holds_pesel
 from referral_hub.referrals.case import Case, load_case
 from referral_hub.referrals.grounds import basis_from, set_basis
-from referral_hub.referrals.history import add_line
+from referral_hub.referrals.history import history_line
 from referral_hub.referrals.states import Channel, Party, State
 from referral_hub.vocabularies.book import is_known
 
@@ -97,10 +98,10 @@ async def insert_task(
         keeper,
         moment,
     )
-    await add_line(
-        sql, task=task, verb="create", before="", after=State.DRAFT, party=party, channel=Channel.SELF, by=by, version=1
+    line = history_line(
+        task=task, verb="create", before="", after=State.DRAFT, party=party, channel=Channel.SELF, by=by, version=1
     )
-    await record(Event.REFERRAL_DRAFT, by=by, subject=("referral", task))
+    await write_all(sql, [line, audit_line(Event.REFERRAL_DRAFT, by=by, subject=("referral", task))])
     return task
 
 
@@ -121,7 +122,7 @@ async def draft(
     problem. A missing basis may be given later, before sending.
     """
     actor = sending(actor)
-    async with transaction(actor.scope) as sql:
+    async with transaction(actor.scope, by_key=True) as sql:
         case_code = await sql.fetchval(
             "update participant set last_used_at = $3 where id = $1 and institution = $2 returning case_code",
             person,
@@ -185,7 +186,7 @@ async def edit_draft(
 ) -> None:
     """Change a draft before it is sent; what is None stays. Raises NotFound, Stale, Refused `move_is_not_open`."""
     actor = sending(actor)
-    async with transaction(actor.scope) as sql:
+    async with transaction(actor.scope, by_key=True) as sql:
         case = await load_case(sql, task)
         if case is None or case["sender"] != actor.institution:
             raise NotFound

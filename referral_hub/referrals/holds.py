@@ -11,18 +11,18 @@ import asyncpg
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id
+from referral_hub.database.writes import Write
 from referral_hub.directory.places import Status, capacity_status
 from referral_hub.errors import Refused
-from referral_hub.institutions.changes import tell_directory
+from referral_hub.institutions.changes import directory_news, tell_directory
 from referral_hub.referrals.case import Case
 from referral_hub.referrals.states import Places
 
 _AVAILABLE = "free is not null and free - held - taken_since > 0"
 
-PLACE = f"""with place as (
- update offer_places set held = held + 1 where offer = $3 and {_AVAILABLE} returning reading)
-insert into hold (id, task, offer, reading, state, placed_at, ends_on)
-select $1, $2, $3, place.reading, 'held', $4, $5 from place returning id"""  # noqa: S608 -- our own words
+_COUNT = f"update offer_places set held = held + 1 where offer = $1 and {_AVAILABLE} returning reading"  # noqa: S608
+_KEEP = """insert into hold (id, task, offer, reading, state, placed_at, ends_on)
+select $1, $2, $3, place.reading, 'held', $4, $5 from place on conflict (task) do nothing returning id"""
 
 _TURN = """with place as (
  update offer_places set held = held - 1, taken_since = taken_since + 1
@@ -56,16 +56,32 @@ update offer_places p set held = p.held - counted.number from counted where p.of
 returning p.offer"""
 
 
-async def apply_places(
-    sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None, override: bool
-) -> None:
-    """Do what a move does to the offer's places. `ends_on`: the hold's last day; `override`: sent with a reason."""
+def hold_writes(case: Case, ends_on: date | None) -> list[Write]:
+    """The hold as writes that go along with the sending; none where nothing is counted.
+
+    The batch answers the hold's id under `held`; see `check_hold` for what it means when there is none.
+    """
+    if case["no_data"] or case["places_free"] is None:
+        return []
+    offer = case["offer"]
+    counted = Write(_COUNT, (offer,), name="place")
+    kept = Write(_KEEP, (new_id(), case["id"], offer, clock.now(), ends_on), name="held", gives="id")
+    return [counted, kept, directory_news(offer=offer)]
+
+
+def check_hold(case: Case, held: UUID | None, *, override: bool) -> None:
+    """No hold is right for a waiting list, or with a reason; else somebody was quicker: Refused `no_place`."""
+    full = capacity_status(0, case["waiting"], case["said"] or "") is Status.NO_CAPACITY
+    if held is None and full and not override:
+        raise Refused("no_place")
+
+
+async def apply_places(sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None) -> None:
+    """Do what a move other than sending does to the offer's places. `ends_on`: the hold's last day."""
     if effect is Places.POLICY:
         effect = Places.KEEP if case["keeps_place_on_hold"] else Places.FREE
     changed = False
-    if effect is Places.HOLD:
-        changed = await _hold(sql, case, ends_on, override)
-    elif effect is Places.TAKE and case["hold_state"] == "held":
+    if effect is Places.TAKE and case["hold_state"] == "held":
         changed = await sql.fetchval(_TURN, case["id"], case["offer"], clock.now()) is not None
     elif effect is Places.TAKE or (effect is Places.RETAKE and _was_given_back(case)):
         changed = await _take(sql, case)
@@ -79,17 +95,6 @@ async def apply_places(
 
 def _was_given_back(case: Case) -> bool:
     return case["hold_state"] == "freed" and case["hold_taken_at"] is not None
-
-
-async def _hold(sql: asyncpg.Connection, case: Case, ends_on: date | None, override: bool) -> bool:
-    if case["no_data"] or case["places_free"] is None:
-        return False
-    if await sql.fetchval(PLACE, new_id(), case["id"], case["offer"], clock.now(), ends_on) is not None:
-        return True
-    full = capacity_status(0, case["waiting"], case["said"] or "") is Status.NO_CAPACITY
-    if full and not override:
-        raise Refused("no_place")
-    return False
 
 
 async def _take(sql: asyncpg.Connection, case: Case) -> bool:

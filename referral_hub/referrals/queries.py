@@ -22,7 +22,7 @@ from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound
 from referral_hub.participants.basis import covers
-from referral_hub.participants.disclosures import OPENED, PERSON_COLUMNS, log_disclosure, open_fields
+from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import Case, basis_of, facts_of, in_each_role, load_case, running_of, standing
 from referral_hub.referrals.history import words_of
@@ -42,7 +42,7 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Ref
     found: Referral | None = None
     moves: list[OpenMove] = []
     for one in in_each_role(actor):
-        async with transaction(one.scope) as sql:
+        async with transaction(one.scope, by_key=True) as sql:
             case = await load_case(sql, task)
             if case is None:
                 continue
@@ -141,9 +141,8 @@ async def _person(
     if "note" in sealed and case["note_sealed"] is not None:
         opened["note"] = unseal(case["note_sealed"])
     if opened:
-        await log_disclosure(
+        await log_opening(
             sql,
-            kind=OPENED,
             participant=case["participant"],
             fields=opened,
             by=actor.scope,

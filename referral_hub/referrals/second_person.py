@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.audit.actions import record
+from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
+from referral_hub.database.writes import write_all
 from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.case import Case
-from referral_hub.referrals.emails import tell_role
-from referral_hub.referrals.history import add_line
+from referral_hub.referrals.emails import letters_to_role
+from referral_hub.referrals.history import history_line
 from referral_hub.referrals.states import Channel, Party
 
 _OTHERS = """select count(*) from account a join account_role r on r.account = a.id
@@ -43,8 +43,7 @@ async def ask_second_person(sql: asyncpg.Connection, actor: Actor, case: Case, f
     )
     if version is None:
         raise Stale
-    await add_line(
-        sql,
+    line = history_line(
         task=case["id"],
         verb="void",
         before=case["state"],
@@ -55,7 +54,7 @@ async def ask_second_person(sql: asyncpg.Connection, actor: Actor, case: Case, f
         version=version,
         facts={"asked": True, "reason": fields.get("reason")},
         words={"text": str(fields["text"])} if fields.get("text") else None,
-        at=clock.now(),
     )
-    await record(Event.REFERRAL_VOID, by=actor.scope, subject=("referral", case["id"]), facts={"asked": True})
-    await tell_role(sql, case, "coordinator", "referral_void_asked", but=actor.account)
+    told = await letters_to_role(sql, case, "coordinator", "referral_void_asked", but=actor.account)
+    audited = audit_line(Event.REFERRAL_VOID, by=actor.scope, subject=("referral", case["id"]), facts={"asked": True})
+    await write_all(sql, [line, audited, *told])

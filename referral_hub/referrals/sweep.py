@@ -6,14 +6,15 @@ import structlog
 
 from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR
-from referral_hub.audit.actions import record
+from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.database.writes import write_all
 from referral_hub.errors import HubError
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import load_case
 from referral_hub.referrals.clocks import add_business_days
-from referral_hub.referrals.emails import tell_keeper, tell_receiver
+from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
 from referral_hub.referrals.holds import lapse_holds
 from referral_hub.referrals.states import Verb
 
@@ -73,8 +74,10 @@ async def _remind(task: UUID) -> int:
         if marked is None or case is None:
             return 0
         if case["clock"] == "RCV":
-            await tell_receiver(sql, case, "referral_reminder", by=SYSTEM)
+            letters = await letters_to_receiver(sql, case, "referral_reminder", by=SYSTEM)
         else:
-            await tell_keeper(sql, case, "referral_reminder")
-        await record(Event.REFERRAL_REMIND, by=SYSTEM, subject=("referral", task), facts={"of": case["clock"]})
+            letters = await letters_to_keeper(sql, case, "referral_reminder")
+        audited = {"of": case["clock"]}
+        line = audit_line(Event.REFERRAL_REMIND, by=SYSTEM, subject=("referral", task), facts=audited)
+        await write_all(sql, [line, *letters])
         return 1

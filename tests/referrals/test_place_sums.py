@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from referral_hub import clock
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.database.writes import write_all
 from referral_hub.directory import places as pure
 from referral_hub.errors import Refused
 from referral_hub.referrals.case import load_case
-from referral_hub.referrals.holds import apply_places
+from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
 from referral_hub.referrals.states import Places
 from tests.referrals.scene import Scene, make_scene, places_of
 
@@ -33,7 +34,11 @@ async def apply(scene: Scene, task: UUID, effect: Places) -> bool:
         async with transaction(SYSTEM) as sql:
             case = await load_case(sql, task)
             assert case is not None
-            await apply_places(sql, effect, case, ends_on=None, override=False)
+            if effect is Places.HOLD:
+                done = await write_all(sql, hold_writes(case, None))
+                check_hold(case, done["held"], override=False)
+            else:
+                await apply_places(sql, effect, case, ends_on=None)
             return True
     return False
 

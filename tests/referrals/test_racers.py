@@ -83,3 +83,12 @@ async def test_the_last_place_is_taken_once_from_many_waiting(pool: None, worker
         assert codes.count("no_place") == 7
         assert await places_of(scene.offer) == (3, 0, 3)
         assert Refused.status == 422
+
+
+async def test_a_double_click_sends_once(pool: None, worker_id: str) -> None:
+    async with scratch(f"clicks_{worker_id}"):
+        scene = await make_scene(free=5)
+        task = await scene.draft()
+        codes = await asyncio.gather(*(attempt(scene, task, "send") for _ in range(8)))
+        assert sorted(codes) == ["done", *["stale"] * 7]
+        assert await places_of(scene.offer) == (5, 1, 0)

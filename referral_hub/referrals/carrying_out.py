@@ -1,0 +1,128 @@
+"""Carry out a move that was decided: everything it leaves behind goes to the server in one statement."""
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.audit.actions import audit_line
+from referral_hub.audit.events import Event
+from referral_hub.database.writes import Write, write_all
+from referral_hub.errors import Stale
+from referral_hub.participants.actions import withdraw_basis
+from referral_hub.participants.disclosures import ENDED, PASSED, disclosure_line
+from referral_hub.participants.seen import view_of_person
+from referral_hub.referrals.aftermath import after_move
+from referral_hub.referrals.case import Case, rules, running_of
+from referral_hub.referrals.clocks import Running, clock_after
+from referral_hub.referrals.conditions import Facts
+from referral_hub.referrals.drafts import reroute
+from referral_hub.referrals.history import history_line
+from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
+from referral_hub.referrals.lifecycle import Row
+from referral_hub.referrals.moves import Step
+from referral_hub.referrals.outcomes import Written, write
+from referral_hub.referrals.states import Access, Channel, Clock, Places, State, To, Verb
+
+
+async def carry_out(
+    sql: asyncpg.Connection,
+    actor: Actor,
+    case: Case,
+    step: Step,
+    fields: dict[str, Any],
+    channel: Channel,
+    facts: Facts,
+) -> UUID:
+    """Make the move inside the caller's transaction; the task to look at next. Raises Stale, Refused `no_place`."""
+    row, after = step.row, step.after
+    running = _clock(case, row, after, fields, facts)
+    written = write(row, after, case, fields, channel=channel, running=running, now=facts.now)
+    holds = await _places(sql, case, row, running)
+    if row.verb is Verb.WITHDRAW_CONSENT and case["basis"] is not None:
+        await withdraw_basis(sql, case["basis"], by=actor.scope)
+    new_task = await reroute(sql, case, fields, by=actor.scope, party=row.by) if row.to is To.NEW_DRAFT else None
+    if new_task is not None:
+        written.facts["replaced_by"] = str(new_task)
+    followed = await after_move(sql, actor, case, row, after, channel, written)
+    done = await write_all(
+        sql,
+        [
+            _compare_and_set(case, written),
+            *holds,
+            *_disclosures(actor, case, row, written.columns["access"]),
+            *_lines(actor, case, row, after, channel, written),
+            *followed,
+        ],
+    )
+    if done["moved"] is None:
+        raise Stale
+    if holds:
+        check_hold(case, done["held"], override=bool(fields.get("text")))
+    return new_task or UUID(str(case["id"]))
+
+
+def _clock(case: Case, row: Row, after: State, fields: dict[str, Any], facts: Facts) -> Running:
+    return clock_after(
+        row.clock,
+        running_of(case),
+        today=facts.today,
+        times=rules().times(case["priority"], case["receiver_kind"]),
+        review_on=fields.get("review_on"),
+        no_data=case["no_data"],
+        after=after,
+    )
+
+
+async def _places(sql: asyncpg.Connection, case: Case, row: Row, running: Running) -> list[Write]:
+    """A sending's hold goes along with the rest; what other moves do to places is done here."""
+    ends_on = None if row.clock is Clock.ASK else running.due_on
+    if row.places is Places.HOLD:
+        return hold_writes(case, ends_on)
+    await apply_places(sql, row.places, case, ends_on=ends_on)
+    return []
+
+
+def _compare_and_set(case: Case, written: Written) -> Write:
+    """Write the columns if nobody has moved the task meanwhile; the new version is answered under `moved`."""
+    sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(written.columns, 3))
+    text = f"update referral_task set version = version + 1, {sets} where id = $1 and version = $2 returning version"  # noqa: S608
+    values = (case["id"], case["version"], *written.columns.values())
+    return Write(text, values, name="moved", gives="version")
+
+
+def _lines(actor: Actor, case: Case, row: Row, after: State, channel: Channel, written: Written) -> tuple[Write, Write]:
+    line = history_line(
+        task=case["id"],
+        verb=row.verb,
+        before=case["state"],
+        after=after,
+        party=row.by,
+        channel=channel,
+        by=actor.scope,
+        version=case["version"] + 1,
+        facts=written.facts,
+        words=written.words,
+    )
+    audited = {"number": case["number"], "row": row.number, "channel": channel}
+    return line, audit_line(Event(row.event), by=actor.scope, subject=("referral", case["id"]), facts=audited)
+
+
+def _disclosures(actor: Actor, case: Case, row: Row, access: str) -> list[Write]:
+    """A line for what the receiver comes to know, or for the end of it."""
+    gains = row.access in (Access.SENT, Access.DISCLOSED) and access != "none"
+    ends = row.access in (Access.LOST, Access.ENDED) and case["access"] != "none"
+    if not gains and not ends:
+        return []
+    line = disclosure_line(
+        kind=PASSED if gains else ENDED,
+        participant=case["participant"],
+        fields=view_of_person(access if gains else case["access"], case["basis_fields"] or ()),
+        by=actor.scope,
+        institution=case["receiver"],
+        task=case["id"],
+        basis=case["basis"],
+        purpose=case["purpose"] or "",
+    )
+    return [line]
