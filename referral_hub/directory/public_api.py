@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 from litestar import Request, Response, get
 
 from referral_hub.accounts.guards import PUBLIC
+from referral_hub.directory.read_model import remember
 from referral_hub.directory.read_model_asked import read_asked
 from referral_hub.directory.read_model_json import answer
 from referral_hub.directory.read_model_refresh import directory
@@ -29,13 +30,12 @@ async def get_offers(request: Request[Any, Any, Any]) -> Response[bytes]:
     model = await directory()
     language = look_of(request).language
     key = ("offers", request.scope["query_string"], language)
-    body = model.kept.get(key)
+    body = model.answers.get(key)
     if body is None:
         asked, problems = read_asked(asked_pairs(request))
         if problems:
             raise Refused("invalid", problems)
-        body = answer(model, search(model, asked), language)
-        model.keep(key, body)
+        body = remember(model.answers, key, lambda: answer(model, search(model, asked), language))
     return Response(body, media_type="application/json", headers=_HEADERS)
 
 

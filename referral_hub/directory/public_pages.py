@@ -10,7 +10,7 @@ from referral_hub.accounts.guards import PUBLIC, actor_of
 from referral_hub.accounts.permissions import Permission
 from referral_hub.directory.cards import PHONES, Card, Partner, contacts_for, hours_today
 from referral_hub.directory.public_api import asked_pairs
-from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model import Model, offers_of, remember
 from referral_hub.directory.read_model_areas import areas_of
 from referral_hub.directory.read_model_asked import read_asked
 from referral_hub.directory.read_model_refresh import directory, keeping
@@ -84,12 +84,12 @@ def _place_typed(asked: Asked) -> str:
 
 def _place_names(model: Model) -> list[str]:
     """Names to offer while somebody types a place: those of the network."""
-    if "place_names" not in model.kept:
+
+    def collect() -> list[str]:
         sites = [site for card in model.by_number.values() for site in card.sites]
-        names = {name for site in sites for name in (site.place, site.municipality) if name}
-        model.keep("place_names", sorted(names, key=sort_key)[:400])
-    found: list[str] = model.kept["place_names"]
-    return found
+        return sorted({name for site in sites for name in (site.place, site.municipality) if name}, key=sort_key)[:400]
+
+    return remember(model.shape, "place_names", collect)
 
 
 @get("/map.json", opt=PUBLIC)
@@ -164,7 +164,7 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
 
 
 def _offers_of(model: Model, partner: Partner) -> list[Card]:
-    own = (card for card in model.cards.values() if card.partner.id == partner.id and card.status == "published")
+    own = (card for card in offers_of(model, partner.id) if card.status == "published")
     return sorted(own, key=lambda card: sort_key(card.titles["pl"]))
 
 

@@ -1,10 +1,11 @@
 """The public directory in memory, one copy per worker: cards, the search index over them, and orders."""
 
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from referral_hub.directory.capacity import capacity
@@ -26,11 +27,17 @@ from referral_hub.search.synonyms import Synonyms, read_synonyms
 
 _MOST_KEPT = 4_000
 _WORN = 0.25
+FREE, OFFERS = "free:1", "offers"
+T = TypeVar("T")
+Entry = tuple[int, str, int]  # rung, name, number
 
 
 class Model(Struct):
-    """`version` is the directory's when the rows were read. `kept`: answers already made, dropped at every
-    change."""
+    """`version` is the directory's when the rows were read; cards and partners by id, the rest by document number.
+
+    Three memories of what was worked out: `answers` until anything changes, `shape` until a document changes (words,
+    codes, places; not the number of free places), `parts` by card until that card changes.
+    """
 
     version: int
     day: date
@@ -40,19 +47,24 @@ class Model(Struct):
     gazetteer: Gazetteer
     synonyms: Synonyms
     topic_words: frozenset[str]
-    by_number: dict[int, Card]
-    rungs: dict[int, int]
-    names: dict[int, str]
-    spots: dict[int, tuple[tuple[float, float], ...]]
-    order: list[int]
-    kept: dict[Any, Any] = field(default_factory=dict)
-    changes: int = 0
+    by_number: dict[int, Card] = {}
+    rungs: dict[int, int] = {}
+    names: dict[int, str] = {}
+    spots: dict[int, tuple[tuple[float, float], ...]] = {}
+    order: list[Entry] = []
+    answers: dict[Any, Any] = {}
+    shape: dict[Any, Any] = {}
+    parts: dict[str, dict[Any, Any]] = {}
 
-    def keep(self, key: Any, value: Any) -> None:
-        """Remember an answer until the directory changes; the memory is bounded by forgetting all at once."""
-        if len(self.kept) >= _MOST_KEPT:
-            self.kept.clear()
-        self.kept[key] = value
+
+def remember(memory: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
+    """What was worked out before under this key, else made now; a memory is bounded by forgetting all at once."""
+    if key not in memory:
+        if len(memory) >= _MOST_KEPT:
+            memory.clear()
+        memory[key] = make()
+    found: T = memory[key]
+    return found
 
 
 def make_model(version: int, rows: Rows, day: date) -> Model:
@@ -68,13 +80,8 @@ def make_model(version: int, rows: Rows, day: date) -> Model:
         gazetteer=_gazetteer(rows.partners.values()),
         synonyms=synonyms,
         topic_words=topics(synonyms, labels()),
-        by_number={},
-        rungs={},
-        names={},
-        spots={},
-        order=[],
     )
-    _arrange(model)
+    _arrange(model, model.cards.values())
     return model
 
 
@@ -96,45 +103,82 @@ def _gazetteer(partners: Iterable[Partner]) -> Gazetteer:
     )
 
 
-def _arrange(model: Model) -> None:
-    """Orders and sets that follow from the cards, and no answer kept from before."""
-    numbers = model.index.numbers
-    model.by_number = {numbers[card.id]: card for card in model.cards.values() if card.id in numbers}
-    model.rungs = {number: rung(card.capacity) for number, card in model.by_number.items()}
-    model.names = {
-        number: f"{sort_key(card.titles['pl'])}\0{card.partner.sort_key}\0{card.id}"
-        for number, card in model.by_number.items()
-    }
-    model.spots = {
-        number: tuple(dict.fromkeys(site.spot for site in card.sites if site.spot))
-        for number, card in model.by_number.items()
-    }
-    model.order = sorted(model.by_number, key=lambda number: (model.rungs[number], model.names[number]))
-    free = (number for number, card in model.by_number.items() if has_free_places(card.capacity))
-    model.index.sets["free:1"] = to_bits(free, len(model.index.documents))
-    model.kept.clear()
-    model.changes += 1
+def _arrange(model: Model, cards: Iterable[Card]) -> None:
+    """Give these cards their places in the orders and sets, and forget what was worked out before."""
+    added: list[Entry] = []
+    for card in cards:
+        model.parts.pop(card.id, None)
+        number = model.index.numbers.get(card.id)
+        if number is None:
+            continue
+        name = f"{sort_key(card.titles['pl'])}\0{card.partner.sort_key}\0{card.id}"
+        model.by_number[number], model.names[number] = card, name
+        model.rungs[number] = rung(card.capacity)
+        model.spots[number] = tuple(dict.fromkeys(site.spot for site in card.sites if site.spot))
+        added.append((model.rungs[number], name, number))
+    if len(added) > 100:
+        model.order = sorted([*model.order, *added])
+    else:
+        for entry in added:
+            insort(model.order, entry)
+    free = to_bits((entry[2] for entry in added if has_free_places(model.by_number[entry[2]].capacity)), _size(model))
+    model.index.sets[FREE] = model.index.sets.get(FREE, 0) | free
+    model.answers.clear()
+
+
+def _size(model: Model) -> int:
+    return len(model.index.documents)
+
+
+def _leave(model: Model, name: str) -> None:
+    """Take a card out of the orders and sets."""
+    model.parts.pop(name, None)
+    number = model.index.numbers.get(name)
+    if number is None:
+        return
+    entry = (model.rungs.pop(number), model.names.pop(number), number)
+    model.by_number.pop(number)
+    model.spots.pop(number)
+    del model.order[bisect_left(model.order, entry)]
+    model.index.sets[FREE] &= ~(1 << number)
 
 
 def apply_changes(model: Model, version: int, rows: Rows, institutions: Iterable[str]) -> None:
     """Put the rows of some institutions in the place of what the model knew of them."""
     touched = set(institutions)
-    gone = {name for name, card in model.cards.items() if card.partner.id in touched}
+    gone = [card for partner in touched for card in offers_of(model, partner)]
     old_sites = [site for name in touched if name in model.partners for site in model.partners[name].sites]
-    for name in gone:
-        del model.cards[name]
+    for card in gone:
+        _leave(model, card.id)
+        del model.cards[card.id]
     for name in touched:
         model.partners.pop(name, None)
     model.cards.update(rows.cards)
     model.partners.update(rows.partners)
     found = _open(rows.cards.values())
-    buried = gone - {card.id for card in found}
-    new_words = replace_documents(model.index, [document_of(card) for card in found], buried)
-    learn(model.index, new_words)
+    before = _size(model), model.index.alive
+    buried = {card.id for card in gone} - {card.id for card in found}
+    learn(model.index, replace_documents(model.index, [document_of(card) for card in found], buried))
+    if before != (_size(model), model.index.alive):
+        model.shape.clear()
     if old_sites != [site for partner in rows.partners.values() for site in partner.sites]:
         model.gazetteer = _gazetteer(model.partners.values())
+        model.shape.clear()
     model.version = version
-    _arrange(model)
+    model.shape.pop(OFFERS, None)
+    _arrange(model, rows.cards.values())
+
+
+def offers_of(model: Model, partner: str) -> list[Card]:
+    """Every offer of an institution, closed ones too."""
+
+    def by_partner() -> dict[str, list[Card]]:
+        found: dict[str, list[Card]] = {}
+        for card in model.cards.values():
+            found.setdefault(card.partner.id, []).append(card)
+        return found
+
+    return remember(model.shape, OFFERS, by_partner).get(partner, [])
 
 
 def worn(model: Model) -> bool:
@@ -148,4 +192,8 @@ def turn_day(model: Model, day: date) -> None:
         name: replace(card, capacity=capacity(card.reading, card.rhythm, day)) for name, card in model.cards.items()
     }
     model.day = day
-    _arrange(model)
+    model.by_number, model.rungs, model.names, model.spots, model.order = {}, {}, {}, {}, []
+    model.parts.clear()
+    model.index.sets[FREE] = 0
+    model.shape.pop(OFFERS, None)
+    _arrange(model, model.cards.values())

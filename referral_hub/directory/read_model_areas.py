@@ -25,15 +25,15 @@ class Areas(Struct, frozen=True):
 
 async def areas_of(model: Model) -> Areas:
     """The areas of the counties the network covers, kept until the directory changes."""
-    if "areas" not in model.kept:
+    if "areas" not in model.shape:
         wanted = _wanted(model)
         async with connection() as sql:
             rows = await sql.fetch(
                 "select terc, geometry::text as geometry from boundary where terc = any($1)", [u.code for u in wanted]
             )
         known = {row["terc"]: msgspec.Raw(row["geometry"].encode()) for row in rows}
-        model.keep("areas", _collect(wanted, known))
-    areas: Areas = model.kept["areas"]
+        model.shape["areas"] = _collect(wanted, known)
+    areas: Areas = model.shape["areas"]
     return areas
 
 

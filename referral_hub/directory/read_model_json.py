@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from referral_hub.directory.cards import PHONES, Card, Contact, Site, contacts_for
-from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_places import distance_to, shown_site
 from referral_hub.directory.read_model_search import Found
 from referral_hub.directory.read_model_why import why
@@ -71,10 +71,12 @@ def _item(model: Model, found: Found, number: int, language: str) -> dict[str, A
     """An item; what does not depend on the search is encoded once and kept."""
     card = model.by_number[number]
     site = shown_site(card, found.places)
-    key = ("item", number, site.id if site else "", language)
-    if key not in model.kept:
-        model.keep(key, {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in _facts(card, site, language)})
-    item: dict[str, Any] = dict(model.kept[key])
+    facts = remember(
+        model.parts.setdefault(card.id, {}),
+        ("item", site.id if site else "", language),
+        lambda: {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in _facts(card, site, language)},
+    )
+    item: dict[str, Any] = dict(facts)
     item["site"] = _site(site, distance_to(model, number, found.places))
     item["why"] = why(model, found, number, language)
     return item

@@ -58,11 +58,11 @@ def _first_key(model: Model, scores: Mapping[int, float], places: Sequence[Place
             return model.rungs.__getitem__
 
 
-def _walk(order: Sequence[int], shown: int, most: int) -> list[int]:
+def _walk(order: Sequence[tuple[int, str, int]], shown: int, most: int) -> list[int]:
     """The first results along an order made beforehand: a page of everything need not sort everything."""
     bits = shown.to_bytes((shown.bit_length() + 7) // 8, "little")
     found: list[int] = []
-    for number in order:
+    for _, _, number in order:
         place = number >> 3
         if place < len(bits) and bits[place] >> (number & 7) & 1:
             found.append(number)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_order import order_in_force, ordered
 from referral_hub.directory.read_model_places import read_places, within
 from referral_hub.search.match import Matches, in_areas, match, narrow
@@ -97,20 +97,16 @@ def search(model: Model, asked: Asked) -> Found:
 
 def _understood(model: Model, text: str) -> Query:
     """What was typed, understood; kept, since paging and filters ask for it again and again."""
-    key = ("query", text)
-    if key not in model.kept:
-        model.keep(key, understand(text, model.index, model.synonyms, model.gazetteer, model.topic_words))
-    found: Query = model.kept[key]
-    return found
+    return remember(
+        model.shape,
+        ("query", text),
+        lambda: understand(text, model.index, model.synonyms, model.gazetteer, model.topic_words),
+    )
 
 
 def _matches(model: Model, query: Query) -> Matches | None:
     """The documents that meet the words, kept as well."""
-    key = ("match", query.groups)
-    if key not in model.kept:
-        model.keep(key, match(model.index, query))
-    found: Matches | None = model.kept[key]
-    return found
+    return remember(model.shape, ("match", query.groups), lambda: match(model.index, query))
 
 
 def _only(model: Model, base: int, filters: Mapping[str, Iterable[str]]) -> int:
@@ -119,15 +115,16 @@ def _only(model: Model, base: int, filters: Mapping[str, Iterable[str]]) -> int:
 
 def _codes(model: Model) -> dict[str, list[str]]:
     """Every code of each facet that any document has, kept until the directory changes."""
-    if "codes" not in model.kept:
+
+    def collect() -> dict[str, list[str]]:
         codes: dict[str, list[str]] = {facet: [] for facet in (*FACETS, "municipality")}
         for name, bits in model.index.sets.items():
             facet, _, code = name.partition(":")
             if bits and facet in codes:
                 codes[facet].append(code)
-        model.keep("codes", codes)
-    found: dict[str, list[str]] = model.kept["codes"]
-    return found
+        return codes
+
+    return remember(model.shape, "codes", collect)
 
 
 def _municipalities(
@@ -145,17 +142,12 @@ def _municipalities(
 
 def _reach(model: Model) -> dict[str, int]:
     """For every gmina with a site the offers there and those that serve it, kept until the directory changes."""
-    if "reach" not in model.kept:
-        model.keep(
-            "reach",
-            {
-                code: located | served
-                for code in _codes(model)["municipality"]
-                for located, served in (in_areas(model.index, [code]),)
-            },
-        )
-    found: dict[str, int] = model.kept["reach"]
-    return found
+
+    def collect() -> dict[str, int]:
+        pairs = ((code, in_areas(model.index, [code])) for code in _codes(model)["municipality"])
+        return {code: located | served for code, (located, served) in pairs}
+
+    return remember(model.shape, "reach", collect)
 
 
 def on_the_spot(model: Model, found: Found) -> dict[str, int]:

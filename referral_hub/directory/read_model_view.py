@@ -11,7 +11,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from referral_hub.directory.cards import PHONES, Card, Site, contacts_for, hours_today
-from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_json import label_of
 from referral_hub.directory.read_model_places import distance_to, shown_site
 from referral_hub.directory.read_model_search import Asked, Found, on_the_spot
@@ -157,12 +157,13 @@ def card_html(model: Model, card: Card, site: Site | None, language: str, *, own
 
     `own_page`: on the page of its institution, which it then need not name.
     """
-    key = ("card", card.id, site.id if site else "", language, own_page)
-    if key not in model.kept:
+
+    def make() -> Markup:
         facts = {**card_facts(card, site, language, model.day), "own_page": own_page}
-        model.keep(key, Markup(render("directory/card.html", language, facts)))  # noqa: S704 -- our own template, autoescaped
-    html: Markup = model.kept[key]
-    return html
+        return Markup(render("directory/card.html", language, facts))  # noqa: S704 -- our own template, autoescaped
+
+    key = ("card", site.id if site else "", language, own_page)
+    return remember(model.parts.setdefault(card.id, {}), key, make)
 
 
 def card_facts(card: Card, site: Site | None, language: str, today: date) -> Mapping[str, Any]:
