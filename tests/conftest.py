@@ -11,6 +11,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is slow, not wrong: no clock decides whether a property holds.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hub")
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SHARED = Path(os.environ.get("REFERRAL_HUB_SHARED", _ROOT.parent / "shared"))

@@ -57,7 +57,7 @@ def names_a_person(contacts: Sequence[NewContact]) -> bool:
 
 
 def _with_extension(contact: NewContact) -> str:
-    return contact.value + (f" w. {contact.extension}" if contact.extension else "")
+    return pretty(contact.value) + (f" w. {contact.extension}" if contact.extension else "")
 
 
 def _digits(contact: NewContact) -> str:

@@ -141,8 +141,8 @@ def test_no_text_breaks_the_reader_and_what_it_reads_is_a_week(text: str) -> Non
         assert all(one.end < two.start for one, two in pairwise(day))
 
 
-ranges = st.tuples(st.integers(0, 23), st.integers(0, 59), st.integers(0, 23), st.integers(0, 59)).filter(
-    lambda one: one[:2] < one[2:]
+ranges = st.tuples(st.integers(0, 1438), st.integers(1, 1439)).map(
+    lambda one: (*divmod(one[0], 60), *divmod(min(one[0] + one[1], 1439), 60))
 )
 
 
