@@ -100,9 +100,7 @@ def test_the_csv_reads_back_with_totals_that_add_up() -> None:
 
 
 def test_hidden_counts_are_hidden_in_the_csv_too() -> None:
-    table = matrix(
-        [Tally("ops", "ngo", "a", date(2025, 1, 1), 3), Tally("ops", "kis", "a", date(2025, 1, 1), 30)]
-    )
+    table = matrix([Tally("ops", "ngo", "a", date(2025, 1, 1), 3), Tally("ops", "kis", "a", date(2025, 1, 1), 30)])
     text = as_csv(published(table), str, "z", "razem", "<5")
     assert ";3;" not in text
     assert ";3\r" not in text
