@@ -13,7 +13,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.matching.queries import offered
-from referral_hub.participants.basis import SHAREABLE, usual_ground
+from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, usual_ground
 from referral_hub.participants.free_text import warnings_in
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.actions import edit_draft
@@ -70,13 +70,8 @@ async def check_page(
         raise NotFound
     fields = found.basis.fields if found.basis else []
     full = match.offered.disclosure == "full"
-    written = {
-        "basis.kind": found.basis.kind if found.basis else "preset",
-        "basis.fields": fields or list(SHAREABLE[:2]),
-        "basis.until": found.basis.until.isoformat() if found.basis and found.basis.until else "",
-        "priority": found.priority,
-        "note": found.person.get("note", ""),
-    }
+    usual = usual_ground(found.sender.kind, found.offer.institution.kind)
+    written = {**written_basis(found, usual.code), "priority": found.priority, "note": found.person.get("note", "")}
     typed = form if form.value("version") and form.value("basis.kind") else Form(written)
     if typed is not form:
         typed.problems = form.problems
@@ -90,7 +85,7 @@ async def check_page(
         send_text=form.value("text"),
         now=_preview(found, view_of_person("disclosed" if full else "summary", fields), language),
         later=[] if full else _preview(found, view_of_person("disclosed", fields)[3:], language),
-        usual=usual_ground(found.sender.kind, found.offer.institution.kind),
+        usual=usual,
         bases=BASES,
         statutes=STATUTES,
         shareable=SHAREABLE,
@@ -100,6 +95,20 @@ async def check_page(
         must_say_why=match.offered.capacity.freshness in ("not_suggested", "closed")
         or match.offered.capacity.status == "no-capacity",
     )
+
+
+def written_basis(found: Referral, usual: str) -> dict[str, object]:
+    """The basis of a draft as the form's fields show it; without one the usual basis is proposed."""
+    basis = found.basis
+    if basis is None:
+        return {"basis.kind": "preset", "basis.fields": list(USUAL_FIELDS)}
+    named = "basis.act" if basis.ground in STATUTES else "basis.ground"
+    return {
+        "basis.kind": "preset" if basis.ground == usual else basis.kind,
+        "basis.fields": basis.fields,
+        "basis.until": basis.until.isoformat() if basis.until else "",
+        **({named: basis.ground} if basis.kind == "statute" else {}),
+    }
 
 
 def _preview(found: Referral, fields: tuple[str, ...], language: str) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from referral_hub.database.transaction import transaction
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.matching.queries import offered
 from referral_hub.participants.place_names import point_of
+from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
 from referral_hub.referrals.buttons import buttons, has_arrived
@@ -23,7 +24,7 @@ from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.composing import plan_b
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.moving import given_fields, prefixed
-from referral_hub.referrals.queries import Referral, WorkRow, referral, worklist
+from referral_hub.referrals.queries import Referral, WorkRow, referral, referrals_of_person, worklist
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import next_words, story
@@ -72,6 +73,21 @@ def _shown_row(row: WorkRow, language: str) -> dict[str, Any]:
         "age": None if closed else age_of(moved, row.due_on if row.clock else None, clock.today()),
         "next": next_words(side, row.state, language, no_data=row.no_data),
     }
+
+
+@get("/people/{person:uuid}/referrals", opt=needs(Permission.PERSON_READ))
+async def show_referrals_of(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Answer:
+    """All referrals of one person of the own institution, under the case code."""
+    actor, language = actor_of(request), look_of(request).language
+    row = await person_seen_by(actor, person)
+    found = await referrals_of_person(actor, person)
+    return page(
+        request,
+        "referrals/of_person.html",
+        person=row,
+        found=found,
+        label=lambda vocabulary, code: book.label(vocabulary, code, language),
+    )
 
 
 async def as_party(actor: Actor, task: UUID, *, open_person: bool = False) -> Referral:
@@ -222,6 +238,7 @@ def _to(address: str) -> Answer:
 routes = [
     show_worklist,
     show_referral,
+    show_referrals_of,
     open_person_of,
     post_seen,
     post_move,

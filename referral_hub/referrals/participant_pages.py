@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.guards import BY_LINK, PUBLIC, WITHOUT_TOKEN
+from referral_hub.accounts.guards import BY_LINK, PUBLIC
 from referral_hub.accounts.links import (
     COOKIES,
     LASTS,
@@ -73,7 +73,7 @@ async def show_own(request: HubRequest) -> Answer:
     return await _own_page(request, link, Form({}), done=done if done.replace("_", "").isalpha() else "")
 
 
-@post("/p/code", opt=WITHOUT_TOKEN, include_in_schema=False)
+@post("/p/code", opt=BY_LINK, include_in_schema=False)
 async def post_code(request: HubRequest) -> Answer:
     """The short code from the card: opens the pages, and names institutions on them."""
     form = Form(await request.form())
@@ -89,7 +89,7 @@ async def post_code(request: HubRequest) -> Answer:
     return answer
 
 
-@post("/p/leave", opt=WITHOUT_TOKEN, include_in_schema=False)
+@post("/p/leave", opt=BY_LINK, include_in_schema=False)
 async def leave(request: HubRequest) -> Answer:
     """Forget the person on this device."""
     answer = go("/p")

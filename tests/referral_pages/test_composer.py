@@ -265,3 +265,38 @@ async def test_another_caseworker_of_the_club_sees_plan_b_after_a_decline(web: h
     assert answer.headers["location"].endswith("/check")
     assert str(task) not in answer.headers["location"]
     assert (await web.get(answer.headers["location"])).status_code == 200
+
+
+async def test_the_basis_is_preset_by_the_pair_and_stays_when_the_draft_is_changed(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    centre = await make_institution("Centrum Integracji", kind="cis")
+    offer = await make_offer(centre, "zatrudnienie_cis", "Miejsce w CIS", free=2)
+    data = filled(scene, act="check", need="praca", offer=str(offer))
+    check = (await web.post("/referrals/new", data=data)).headers["location"]
+    (basis,) = await rows("select kind, ground, article_9_10 from legal_basis")
+    assert (basis["kind"], basis["ground"]) == ("statute", "zatrudnienie_socjalne")
+    form = (await web.get(check)).text
+    assert 'value="preset" checked' in form
+    saved = {"version": "1", "basis.kind": "preset", "basis.fields": ["label"], "priority": "ordinary", "note": ""}
+    assert (await web.post(check.replace("/check", "/draft"), data=saved)).status_code == 303
+    assert (
+        await value("select ground from legal_basis order by made_at desc, id desc limit 1") == "zatrudnienie_socjalne"
+    )
+
+
+async def test_a_hint_of_a_diagnosis_in_the_note_warns_before_sending(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    check = (await web.post("/referrals/new", data=filled(scene, act="check", note="ma depresję"))).headers["location"]
+    assert "notice careful" in (await web.get(check)).text
+
+
+async def test_all_referrals_of_a_person_stand_on_one_page_for_their_own_institution_only(
+    web: httpx.AsyncClient,
+) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    page = (await web.get(f"/people/{scene.person}/referrals")).text
+    assert f"/referrals/{task}" in page
+    assert NAME not in page
+    await sign_in_as(web, await make_institution("Obca"), "caseworker")
+    assert (await web.get(f"/people/{scene.person}/referrals")).status_code == 404
