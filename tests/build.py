@@ -52,9 +52,7 @@ async def make_site(institution: UUID, **values: Any) -> UUID:
     )
 
 
-async def make_offer(
-    institution: UUID, form: str = "por_prawne", title: str = "Oferta próbna", **values: Any
-) -> UUID:
+async def make_offer(institution: UUID, form: str = "por_prawne", title: str = "Oferta próbna", **values: Any) -> UUID:
     """A published offer; `site=` puts it there, `free=` gives it a declared reading of today."""
     site, free = values.pop("site", None), values.pop("free", None)
     moment = clock.now()

@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the server and makes the template; workers find both in the environment."""
+    _quick_passwords()
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-tests-")))
@@ -52,6 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "HUB_TEST_APP_URL": urls.app,
     }
     asyncio.run(_make_template())
+
+
+def _quick_passwords() -> None:
+    """Argon2 is slow on purpose: each of some thousand sign-ins in the tests hashes with its least cost instead."""
+    from argon2 import PasswordHasher
+
+    from referral_hub.accounts import passwords
+
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobody = passwords._hasher.hash("no such account")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -35,12 +35,15 @@ def test_sealed_text_opens_and_notices_a_change() -> None:
 
 
 async def test_a_refused_change_leaves_nothing_behind(database: asyncpg.Connection) -> None:
-    with pytest.raises(LookupError):
+    async def fail_late() -> None:
         async with transaction(SYSTEM) as sql:
             await record(Event.TERM_ADD, by=SYSTEM)
             await enqueue("nothing", {})
             assert await sql.fetchval("select count(*) from job") == 1
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail_late()
     assert await database.fetchval("select count(*) from job") == 0
     assert await database.fetchval("select count(*) from audit_event") == 0
 

@@ -48,6 +48,23 @@ def _arguments(scope: Scope, by_key: bool) -> tuple[str, ...]:
     return (scope.kind, *ids, scope.role, text(scope.task), text(scope.participant), _PLANS[by_key])
 
 
+_afterwards: contextvars.ContextVar[list[Callable[[], None]] | None] = contextvars.ContextVar(
+    "hub_afterwards", default=None
+)
+
+
+def after_commit(work: Callable[[], None]) -> bool:
+    """Call `work` once the outermost transaction has committed; False where no transaction of ours is outermost.
+
+    For hints only: a process that dies in between never makes the call.
+    """
+    waiting = _afterwards.get()
+    if waiting is None:
+        return False
+    waiting.append(work)
+    return True
+
+
 def in_transaction() -> bool:
     """True inside `transaction(…)`: effects (audit, jobs, mail) may only be written there."""
     return ENGINE.current_transaction.get() is not None
@@ -81,13 +98,17 @@ async def transaction(scope: Scope = PUBLIC, *, by_key: bool = False) -> AsyncIt
             # Left by an exception, the savepoint's rollback restores the settings by itself.
             await outer.connection.execute(_SET, *_arguments(*before))
         return
+    waiting: list[Callable[[], None]] = []
     async with ENGINE.transaction() as opened:
         await opened.connection.execute(_SET, *_arguments(scope, by_key))
-        token = _scope.set((scope, by_key))
+        token, afterwards = _scope.set((scope, by_key)), _afterwards.set(waiting)
         try:
             yield opened.connection
         finally:
             _scope.reset(token)
+            _afterwards.reset(afterwards)
+    for work in waiting:
+        work()
 
 
 @asynccontextmanager

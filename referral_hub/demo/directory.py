@@ -14,11 +14,14 @@ from referral_hub.demo.network import OWN_KIS, Institution, Offer, institutions,
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.told_places import rhythm_of, told_places
 from referral_hub.directory.actions import OfferFacts, Said, SiteFacts, add_offer, add_site, report_reading
+from referral_hub.directory.asking_actions import send_capacity_link
 from referral_hub.geography.units import localities, unit
 from referral_hub.institutions.actions import NewContact, NewInstitution, add_agreement, add_institution
 
 REGION = ["1201", "1202", "1204", "1216", "1263"]
 HIDDEN = ("oik", "schronisko")
+ASKED = ("ngo-otwarte-drzwi", "ngo-krok", "ngo-most", "cudzoziemcy", "hotel", "spoldzielnia-smak")
+"""Asked for their places at once, whatever the hour: the mailbox is no place to wait for office hours."""
 INTAKE = {"walk_in": "open", "phone": "phone", "appointment": "referral", "online": "referral", "referral": "official"}
 
 
@@ -33,6 +36,8 @@ async def load_directory(now: datetime, seed: int) -> None:
                 made |= await _institution(institution, made, begun)
         for offer in offers():
             await _readings(offer, made[f"{offer.at}/{offer.key}"], now, rng)
+        for key in ASKED:
+            await send_capacity_link(made[key], by=SYSTEM)
 
 
 async def _institution(one: Institution, made: dict[str, UUID], begun: datetime) -> dict[str, UUID]:

@@ -66,8 +66,7 @@ def cell(centre: Point, others: Iterable[Point], border: Sequence[Point]) -> lis
     """The area nearer to `centre` than to any of `others`, inside the disc and the convex `border`."""
     x, y = centre
     polygon = [
-        (x + _DISC_KM * cos(2 * pi * i / _CORNERS), y + _DISC_KM * sin(2 * pi * i / _CORNERS))
-        for i in range(_CORNERS)
+        (x + _DISC_KM * cos(2 * pi * i / _CORNERS), y + _DISC_KM * sin(2 * pi * i / _CORNERS)) for i in range(_CORNERS)
     ]
     near = sorted(((ox - x) ** 2 + (oy - y) ** 2, ox, oy) for ox, oy in others)
     for square, ox, oy in near:

@@ -1,13 +1,17 @@
 """What every change of the directory leaves behind: a history line per field, and word to the read models."""
 
+import asyncio
+import contextvars
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 import asyncpg
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id, to_json
-from referral_hub.database.transaction import Scope
+from referral_hub.database.transaction import Scope, after_commit, connection
 from referral_hub.database.writes import Write, write_all
 
 CHANNEL = "hub_directory"
@@ -53,10 +57,43 @@ _RAISE = f"""insert into directory_version (id, number) values (1 + pg_backend_p
 on conflict (id) do update set number = directory_version.number + 1"""  # noqa: S608 -- a constant of ours
 
 
-def directory_news(*, offer: UUID | None = None, institution: UUID | None = None) -> Write:
-    """The news as a write, for a change that gathers all it leaves behind."""
-    hint = f"offer:{offer}" if offer else f"institution:{institution}" if institution else "all"
-    return Write(_RAISE, (), notify=(CHANNEL, hint))
+def places_news(offer: UUID) -> Write:
+    """An offer's places have changed: raise the version with the change, and hint shortly after the commit.
+
+    A hint inside the transaction would make all commits wait in a line (PostgreSQL orders notices), and places change
+    with every referral. If the process dies before the hint, the version tells whoever polls that something changed.
+    """
+    soon = after_commit(partial(_hint_soon, offer))
+    return Write(_RAISE, (), notify=None if soon else (CHANNEL, f"offer:{offer}"))
+
+
+_hinted: set[UUID] = set()
+_sending: set[asyncio.Task[None]] = set()
+_GATHER_SECONDS = 0.05
+
+
+def _hint_soon(offer: UUID) -> None:
+    """Gather the hints of a moment; one task at a time sends them, outside anybody's transaction."""
+    _hinted.add(offer)
+    if len(_hinted) == 1:
+        task = asyncio.get_running_loop().create_task(_send_hints(), context=contextvars.Context())
+        _sending.add(task)
+        task.add_done_callback(_sending.discard)
+
+
+async def _send_hints() -> None:
+    await asyncio.sleep(_GATHER_SECONDS)
+    offers = list(_hinted)
+    _hinted.clear()
+    with suppress(OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        async with connection() as sql, sql.transaction():
+            # Raised once more: whoever has read the version meanwhile looks again because of it.
+            await sql.execute(_RAISE)
+            await sql.execute(
+                "select pg_notify($1, 'offer:' || offer) from unnest($2::text[]) as offer",
+                CHANNEL,
+                [str(offer) for offer in offers],
+            )
 
 
 async def tell_directory(
@@ -67,4 +104,5 @@ async def tell_directory(
     The version is `select sum(number) from directory_version`: one row would make all writers wait in a line, so
     each connection raises a row of its own. The hint is `offer:<id>`, `institution:<id>` or `all`.
     """
-    await write_all(sql, [directory_news(offer=offer, institution=institution)])
+    hint = f"offer:{offer}" if offer else f"institution:{institution}" if institution else "all"
+    await write_all(sql, [Write(_RAISE, (), notify=(CHANNEL, hint))])

@@ -110,7 +110,7 @@ def _without_doubles(phones: list[Phone]) -> tuple[Phone, ...]:
 
 
 def _blanked(text: str) -> str:
-    """The text with times of day, bullets and the code of the country replaced by as many blanks, so that positions stay."""
+    """The text with times of day, bullets and the country code blanked out, so that positions stay."""
     text = _COUNTRY.sub(lambda found: "|".ljust(len(found.group())), text)
     text = _BULLET.sub(lambda found: "|".ljust(len(found.group())), text)
     return _CLOCK.sub(

@@ -31,9 +31,7 @@ where id in (select id from job where done_at is null and failed_at is null and 
 returning id, name, payload, attempts"""
 
 
-def wish(
-    name: str, payload: Mapping[str, object], *, run_at: datetime | None = None, key: str | None = None
-) -> Write:
+def wish(name: str, payload: Mapping[str, object], *, run_at: datetime | None = None, key: str | None = None) -> Write:
     """The wish as a write, for a change that gathers all it leaves behind."""
     return Write(_ADD, (new_id(), name, to_json(dict(payload)), key, run_at or clock.now()))
 

@@ -11,10 +11,10 @@ import asyncpg
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id
-from referral_hub.database.writes import Write
+from referral_hub.database.writes import Write, write_all
 from referral_hub.directory.places import Status, capacity_status
 from referral_hub.errors import Refused
-from referral_hub.institutions.changes import directory_news, tell_directory
+from referral_hub.institutions.changes import places_news
 from referral_hub.referrals.case import Case
 from referral_hub.referrals.states import Places
 
@@ -66,7 +66,7 @@ def hold_writes(case: Case, ends_on: date | None) -> list[Write]:
     offer = case["offer"]
     counted = Write(_COUNT, (offer,), name="place")
     kept = Write(_KEEP, (new_id(), case["id"], offer, clock.now(), ends_on), name="held", gives="id")
-    return [counted, kept, directory_news(offer=offer)]
+    return [counted, kept, places_news(offer)]
 
 
 def check_hold(case: Case, held: UUID | None, *, override: bool) -> None:
@@ -90,7 +90,7 @@ async def apply_places(sql: asyncpg.Connection, effect: Places, case: Case, *, e
     elif effect is Places.KEEP and case["hold_state"] == "held":
         await sql.execute("update hold set ends_on = $2 where task = $1 and state = 'held'", case["id"], ends_on)
     if changed:
-        await tell_directory(sql, offer=case["offer"])
+        await write_all(sql, [places_news(case["offer"])])
 
 
 def _was_given_back(case: Case) -> bool:
@@ -109,5 +109,5 @@ async def lapse_holds(sql: asyncpg.Connection, today: date) -> list[UUID]:
     """Free the holds whose last day has passed; the offers concerned."""
     offers = [row["offer"] for row in await sql.fetch(_LAPSE, today, clock.now())]
     for offer in offers:
-        await tell_directory(sql, offer=offer)
+        await write_all(sql, [places_news(offer)])
     return offers

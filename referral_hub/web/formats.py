@@ -37,9 +37,7 @@ def day(value: date | datetime) -> str:
 
 def short_day(value: date | datetime) -> str:
     """23.11.2026 in a column; the order of the language."""
-    return dates.format_date(
-        _day(value), format="dd.MM.yyyy" if spoken() != "en" else "d MMM yyyy", locale=spoken()
-    )
+    return dates.format_date(_day(value), format="dd.MM.yyyy" if spoken() != "en" else "d MMM yyyy", locale=spoken())
 
 
 def day_of_week(value: date | datetime) -> str:

