@@ -62,7 +62,6 @@ def _quick_passwords() -> None:
     from referral_hub.accounts import passwords
 
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    passwords._nobody = passwords._hasher.hash("no such account")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
