@@ -1,5 +1,6 @@
 """Rendering a page: one environment, the visitor's language and look, and the frame around every page."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from datetime import date
@@ -97,6 +98,7 @@ def environment() -> Environment:
         newstyle=True,
     )
     made.filters.update(FORMATS)
+    made.filters["fingerprint"] = lambda text: f"{zlib.crc32(str(text).encode()):08x}"
     made.globals.update(FORMATS)
     made.globals.update(
         asset=lambda path: assets().url(path),

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Hub, Visit
 from tests.browser.mailbox import Mailbox
@@ -208,3 +208,32 @@ def test_forced_colours_keep_the_current_place(visitor: Visit) -> None:
         "e => getComputedStyle(e).borderBottomColor"
     )
     assert marked != other
+
+
+def test_a_filter_takes_effect_at_once_and_the_reader_stays_where_they_were(visitor: Visit) -> None:
+    page = visitor()
+    page.goto("/")
+    page.evaluate("() => { window.kept = true }")
+    all_offers = page.locator(".results > li").count()
+    box = page.locator("input[name=need][value=mieszkanie]").first
+    box.check()
+    page.wait_for_url("**need=mieszkanie**")
+    expect(page.locator(".chips a").first).to_be_visible()
+    assert 0 < page.locator(".results > li").count() < all_offers
+    assert page.evaluate("() => window.kept"), "the page was not loaded anew"
+    assert page.evaluate("() => document.activeElement.value") == "mieszkanie"
+    expect(page.locator(".map .pin").first).to_be_visible()
+    assert look_at(page) == []
+    page.go_back()
+    expect(page.locator(".chips")).to_have_count(0)
+    assert page.locator(".results > li").count() == all_offers
+    expect(page.locator(".map .pin").first).to_be_visible()
+
+
+def test_a_filter_works_without_script(visitor: Visit) -> None:
+    page = visitor(script=False)
+    page.goto("/")
+    page.locator("input[name=need][value=mieszkanie]").first.check()
+    page.get_by_role("button", name="Pokaż wyniki").click()
+    assert "need=mieszkanie" in page.url
+    expect(page.locator(".chips a").first).to_be_visible()

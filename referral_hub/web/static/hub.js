@@ -35,7 +35,7 @@
   }
 
   function startPrinting(root) {
-    for (const button of root.querySelectorAll("[data-print]")) {
+    for (const button of root.querySelectorAll("[data-print][hidden]")) {
       button.hidden = false;
       button.addEventListener("click", () => window.print());
     }
@@ -43,7 +43,8 @@
 
   /* Leaves without a trace in the history of this tab. */
   function startQuickExit(root) {
-    for (const link of root.querySelectorAll("[data-quick-exit]")) {
+    for (const link of root.querySelectorAll("[data-quick-exit]:not([data-ready])")) {
+      link.dataset.ready = "";
       link.addEventListener("click", (event) => {
         event.preventDefault();
         document.body.replaceChildren();

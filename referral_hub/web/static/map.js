@@ -77,7 +77,7 @@
 
   /* Drawn when it first gets a size: on a phone that is when somebody opens it. */
   function start() {
-    const holder = document.getElementById("map");
+    const holder = document.querySelector(".map[data-spots]");
     if (!holder || typeof L === "undefined" || started.has(holder)) return;
     holder.hidden = false;
     document.getElementById("map-note").hidden = false;
