@@ -66,7 +66,8 @@ def _add_missing(message: Message, wanted: Iterable[tuple[bytes, bytes]], *, rep
 
     On raw pairs: Litestar's mapping of headers reads the whole list anew for every look.
     """
-    raw = [pair for pair in message.get("headers", ()) if not (replace and pair[0].lower() == _NO_REFERRER[0])]
+    given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))  # type: ignore[call-overload]
+    raw = [pair for pair in given if not (replace and pair[0].lower() == _NO_REFERRER[0])]
     named = {name.lower() for name, _ in raw}
     for name, value in wanted:
         if name not in named:
