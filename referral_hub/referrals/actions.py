@@ -65,8 +65,7 @@ async def perform(
     refusal: HubError = NotFound()
     for one in in_each_role(actor):
         async with transaction(one.scope, by_key=True) as sql:
-            # A sending needs no lock: its version is compared in the statement that writes it.
-            case = await load_case(sql, task, lock=verb != Verb.SEND)
+            case = await load_case(sql, task, verb=verb)
             if case is None:
                 continue
             party = standing(one, case)
@@ -116,12 +115,12 @@ async def _make(
     given: Mapping[str, object],
     channel: Channel,
 ) -> UUID:
-    fields, problems = read_fields(row, given, codes_for(row))
+    fields, problems = read_fields(row, given, codes_for(row) if any(need.codes for need in row.needs) else {})
     if problems:
         raise Refused("invalid", problems)
     if row.verb is Verb.SEND and isinstance(basis := fields.get("basis"), Mapping):
         await set_basis(sql, case, basis, by=actor.scope)
-        case = await _again(sql, case["id"])
+        case = await _again(sql, case["id"], row.verb)
     facts = facts_of(
         case,
         clock.now(),
@@ -137,8 +136,8 @@ async def _make(
     return await carry_out(sql, actor, case, step, fields, channel, facts)
 
 
-async def _again(sql: asyncpg.Connection, task: UUID) -> Case:
-    case = await load_case(sql, task)
+async def _again(sql: asyncpg.Connection, task: UUID, verb: Verb) -> Case:
+    case = await load_case(sql, task, verb=verb)
     if case is None:
         raise NotFound
     return case

@@ -14,7 +14,7 @@ from referral_hub.participants.actions import withdraw_basis
 from referral_hub.participants.disclosures import ENDED, PASSED, disclosure_line
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.aftermath import after_move
-from referral_hub.referrals.case import Case, rules, running_of
+from referral_hub.referrals.case import Case, running_of, times_of
 from referral_hub.referrals.clocks import Running, clock_after
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.drafts import reroute
@@ -68,7 +68,7 @@ def _clock(case: Case, row: Row, after: State, fields: dict[str, Any], facts: Fa
         row.clock,
         running_of(case),
         today=facts.today,
-        times=rules().times(case["priority"], case["receiver_kind"]),
+        times=times_of(case),
         review_on=fields.get("review_on"),
         no_data=case["no_data"],
         after=after,

@@ -13,10 +13,10 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.clock import WARSAW
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
 from referral_hub.participants.basis import Basis, Kind
-from referral_hub.referrals.clocks import DEFAULT, Rules, Running
+from referral_hub.referrals.clocks import DEFAULT, Running, Times
 from referral_hub.referrals.conditions import Facts
-from referral_hub.referrals.states import Channel, Party, State
-from referral_hub.vocabularies.book import slow_kinds
+from referral_hub.referrals.states import Channel, Party, State, Verb
+from referral_hub.vocabularies.book import SLOW, clock_class
 
 Case: TypeAlias = Mapping[str, Any]
 
@@ -39,13 +39,25 @@ left join hold h on h.task = t.id
 {CAPACITY_JOINS}
 where t.id = $1"""  # noqa: S608 -- our own columns
 
+# Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox.
+_TOLD = """array(select a.email || ' ' || a.language from account a join account_role r on r.account = a.id
+  where a.institution = t.receiver and a.active and r.role = 'partner_intake' order by a.email limit 5) as intake,
+ (select c.value from contact c where c.institution = t.receiver and c.kind = 'email'
+  and (c.belongs_to is null or c.belongs_to = t.offer
+   or c.belongs_to in (select site from offer_site where offer = t.offer))
+  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""
+RECEIVERS = f"select {_TOLD} from referral_task t where t.id = $1"  # noqa: S608
+_SENDING = _SELECT.replace("select t.*", f"select {_TOLD}, t.*", 1)
+_LOCKING = f"{_SELECT} for update of t"
 
-async def load_case(sql: asyncpg.Connection, task: UUID, *, lock: bool = False) -> Case | None:
+
+async def load_case(sql: asyncpg.Connection, task: UUID, *, verb: str = "") -> Case | None:
     """The task with its request, basis, offer, places and hold; None where the scope does not see it.
 
-    With `lock` other moves of the same task wait; one that waited then finds another version.
+    With a `verb` it is loaded for that move: others of the same task wait, and then find another version. A sending
+    needs no lock, since its version is compared in the statement that writes it, but it wants to know whom to tell.
     """
-    question = f"{_SELECT} for update of t" if lock else _SELECT
+    question = _SELECT if not verb else _SENDING if verb == Verb.SEND else _LOCKING
     found: Case | None = await sql.fetchrow(question, task, clock.today())
     return found
 
@@ -145,9 +157,10 @@ def running_of(case: Mapping[str, Any]) -> Running:
     )
 
 
-def rules() -> Rules:
-    """The network's clocks: the defaults, slow for the kinds that the vocabulary calls so."""
-    return Rules(usual=DEFAULT.usual, slow=DEFAULT.slow, slow_kinds=slow_kinds() or DEFAULT.slow_kinds)
+def times_of(case: Mapping[str, Any]) -> Times:
+    """The task's clock times: the defaults, slow where the vocabulary calls the receiver's kind so."""
+    slow = clock_class(case["receiver_kind"]) == SLOW
+    return (DEFAULT.slow if slow else DEFAULT.usual)[case["priority"]]
 
 
 def state_before_cancel(case: Mapping[str, Any]) -> State | None:

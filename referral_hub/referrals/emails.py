@@ -8,14 +8,8 @@ from referral_hub.accounts.links import new_link
 from referral_hub.database.transaction import Scope
 from referral_hub.database.writes import Write
 from referral_hub.mail.actions import letter
-from referral_hub.referrals.case import Case
+from referral_hub.referrals.case import RECEIVERS, Case
 from referral_hub.settings import settings
-
-_WHERE = """select array(select a.email || ' ' || a.language from account a join account_role r on r.account = a.id
-  where a.institution = $1 and a.active and r.role = 'partner_intake' order by a.email limit 5) as accounts,
- (select c.value from contact c where c.institution = $1 and c.kind = 'email'
-  and (c.belongs_to is null or c.belongs_to = $2 or c.belongs_to in (select site from offer_site where offer = $2))
-  order by (c.belongs_to = $2) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""
 
 _HOLDING = """select a.email, a.language from account a join account_role r on r.account = a.id
 where a.active and r.role = $1 and a.id is distinct from $2 order by a.email limit 20"""
@@ -26,8 +20,8 @@ async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str
 
     None at all (no account, no mailbox) means that somebody has to phone.
     """
-    where = await sql.fetchrow(_WHERE, case["receiver"], case["offer"])
-    pairs = [account.rsplit(" ", 1) for account in where["accounts"]]
+    where = case if "mailbox" in case.keys() else await sql.fetchrow(RECEIVERS, case["id"])  # noqa: SIM118 -- a record
+    pairs = [account.rsplit(" ", 1) for account in where["intake"]]
     if pairs:
         return [_letter(case, email, template, language, own_page(case)) for email, language in pairs]
     address = where["mailbox"]
