@@ -119,7 +119,7 @@ class Teller:
         self.sender = stage.actors[story.person.owner, "caseworker"]
         self.receiver = stage.institutions[story.offer.at]
         self.person = stage.people[story.person.key]
-        self.version, self.refused = 1, 0
+        self.version, self.refused, self.seen = 1, 0, False
 
     async def tell(self, now: datetime) -> None:
         """Draft, every step, the looks and the feedback that follow; a refused step ends the story there."""
@@ -162,7 +162,8 @@ class Teller:
 
     async def _step(self, step: Step) -> bool:
         actor = await self._actor(step)
-        if step.by == "RCV" and step.channel == "self":
+        if step.by == "RCV" and step.channel == "self" and not self.seen:
+            self.seen = True
             await mark_seen(self.task, actor=actor)
         try:
             await self._perform(step, actor, step.fields)
