@@ -6,9 +6,10 @@ from typing import Final
 from msgspec import Struct
 
 from referral_hub.referrals.referral import Moment, Referral
+from referral_hub.referrals.saying import appointment
 from referral_hub.referrals.states import FINAL, State
 from referral_hub.vocabularies import book
-from referral_hub.web.wording import sentence_of
+from referral_hub.web.wording import sentence_of, speaking
 
 AHEAD: Final[dict[str, tuple[str, ...]]] = {
     State.DRAFT: ("sending", "decision", "meeting", "outcome", "opinion"),
@@ -22,6 +23,7 @@ AHEAD: Final[dict[str, tuple[str, ...]]] = {
     State.CANCEL_REQUESTED: ("cancelling",),
 }
 ALONE: Final = ("word_of_person", "opinion")
+_PLAIN: Final = ("date", "place", "position", "review_on", "hours")
 _ORDER: Final = ("question", "answer", "criterion", "text")
 
 
@@ -82,11 +84,17 @@ def _facts(moment: Moment, language: str) -> list[str]:
             told.append(book.label(vocabulary, str(moment.facts[name]), language))
     if moment.facts.get("attendance"):
         told.append(sentence_of(language, "attendance", str(moment.facts["attendance"])))
-    for name in ("date", "place", "position", "review_on", "hours"):
-        if moment.facts.get(name) not in (None, ""):
-            value = str(moment.facts[name]).replace("T", " ")
-            told.append(sentence_of(language, "fact", name, {"value": value}))
-    return told
+    named = [name for name in _PLAIN if moment.facts.get(name) not in (None, "")]
+    return told + [
+        sentence_of(language, "fact", name, {"value": _value(name, moment.facts[name], language)}) for name in named
+    ]
+
+
+def _value(name: str, value: object, language: str) -> str:
+    if name not in ("date", "review_on"):
+        return str(value)
+    with speaking(language):
+        return appointment(str(value))
 
 
 def _view(moment: Moment, language: str) -> str:
