@@ -55,6 +55,11 @@ async def directory() -> Model:
     return _keeper.model
 
 
+def kept() -> Model | None:
+    """The model this worker keeps, if it does; nothing is read."""
+    return _keeper.model if _keeper is not None and _keeper.running else None
+
+
 async def read_model() -> Model:
     """A model of everything, built beside the event loop."""
     async with connection() as sql:

@@ -4,6 +4,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from referral_hub.directory.read_model_refresh import kept
 from referral_hub.geography.units import parent, unit
 from referral_hub.participants.person import is_gmina
 from referral_hub.search.places import Gazetteer, make_gazetteer, place_named
@@ -18,8 +19,14 @@ class Where(Struct, frozen=True):
 
 
 @cache
-def _gazetteer() -> Gazetteer:
+def _of_the_country() -> Gazetteer:
     return make_gazetteer()
+
+
+def _gazetteer() -> Gazetteer:
+    """The directory's own, which knows the network's villages and prefers them among namesakes."""
+    model = kept()
+    return model.gazetteer if model is not None else _of_the_country()
 
 
 def where_is(typed: str) -> Where | None:
