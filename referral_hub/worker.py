@@ -13,6 +13,7 @@ from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
+from referral_hub.vocabularies.queries import load_book_if_changed
 
 _log = structlog.get_logger("worker")
 
@@ -61,6 +62,8 @@ async def work(stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 await wish_scheduled()
+                # Words are edited in another process; clocks and reasons read them here.
+                await load_book_if_changed()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 # The database restarts, or a node takes over: the next round finds it again.
                 _log.warning("schedule_unreachable", error=type(error).__name__)
