@@ -5,10 +5,11 @@ They stand here and not in `vocabularies`, which knows no accounts: imports poin
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from typing import Any, Final
 
+import asyncpg
 from litestar import Litestar, Request, Response, get, post
 from litestar.params import FromPath
 
@@ -46,7 +47,9 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     async def keep_reading() -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            await load_book_if_changed()
+            # The database may restart under a running server: the words at hand stay good until it is back.
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await load_book_if_changed()
 
     reading = asyncio.create_task(keep_reading())
     try:
