@@ -44,7 +44,7 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Ref
     for one in in_each_role(actor):
         async with transaction(one.scope, by_key=True) as sql:
             case = await load_case(sql, task)
-            if case is None:
+            if case is None or not _is_theirs(one, case):
                 continue
             party = standing(one, case)
             if party is not None and party is not Party.SYS:
@@ -103,6 +103,11 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         timeline=[_moment(line, case, side) for line in lines],
         moves=[],
     )  # fmt: skip
+
+
+def _is_theirs(actor: Actor, case: Case) -> bool:
+    """The person has no drafts and no slips of the pen: what was never sent was never theirs to see."""
+    return actor.kind != "participant" or case["sent_at"] is not None
 
 
 def _receiver(case: Case) -> Side:
@@ -225,7 +230,7 @@ _OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, 
  exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
-where t.participant = $1 and ($2 or t.state not in ('draft', 'void')) order by t.made_at desc"""
+where t.participant = $1 and ($2 or (t.sent_at is not null and t.state <> 'void')) order by t.made_at desc"""
 
 
 async def referrals_of_person(actor: Actor, participant: UUID) -> list[OwnReferral]:

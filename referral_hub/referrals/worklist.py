@@ -93,7 +93,7 @@ _ROWS = f"""with seen as (
  from referral_task t join referral_request q on q.id = t.request),
 boxed as (
  select seen.*, {_BOX} as box, coalesce(due_on < $2, false) as late from seen
- where (side <> 'incoming' or (state <> 'draft' and not no_data)) and {{scope}})
+ where (side <> 'incoming' or (sent_at is not null and not no_data)) and {{scope}})
 """  # noqa: S608 -- our own words
 
 _COUNTS = "select box, count(*) as number from boxed group by box"

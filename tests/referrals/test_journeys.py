@@ -541,3 +541,18 @@ async def test_unknown_verbs_and_channels_are_problems(database: asyncpg.Connect
         with pytest.raises(Refused) as refusal:
             await perform(task, actor=scene.caseworker, version=2, **changes)
         assert [problem.field for problem in refusal.value.problems] == [field]
+
+
+async def test_what_was_never_sent_was_never_theirs_to_see(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    person = await scene.participant()
+    task = await scene.draft()
+    for _ in ("as a draft", "voided"):
+        for actor in (scene.intake, person):
+            with pytest.raises(NotFound):
+                await referral(actor, task)
+        assert not await fetch_as(scene.intake, "select 1 from referral_task")
+        assert await referrals_of_person(person, scene.person) == []
+        if await state_of(task) == "draft":
+            await scene.move(task, "void")
+    assert await state_of(task) == "void"

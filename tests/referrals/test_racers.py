@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from referral_hub.database.pool import ENGINE, close_pool, open_pool
 from referral_hub.errors import HubError, Refused, Stale
+from referral_hub.institutions.changes import CHANNEL
 from referral_hub.referrals.actions import perform
 from tests.conftest import make_database
 from tests.referrals.scene import Scene, make_scene, places_of, row_of, state_of, value
@@ -92,3 +94,17 @@ async def test_a_double_click_sends_once(pool: None, worker_id: str) -> None:
         codes = await asyncio.gather(*(attempt(scene, task, "send") for _ in range(8)))
         assert sorted(codes) == ["done", *["stale"] * 7]
         assert await places_of(scene.offer) == (5, 1, 0)
+
+
+async def test_a_changed_number_of_places_is_told_after_the_commit(pool: None, worker_id: str) -> None:
+    async with scratch(f"hints_{worker_id}"):
+        scene = await make_scene(free=5)
+        task = await scene.draft()
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        listener = await asyncpg.connect(**ENGINE.config)
+        await listener.add_listener(CHANNEL, lambda *told: heard.put_nowait(str(told[-1])))
+        before = await value("select sum(number) from directory_version")
+        await scene.move(task, "send")
+        assert await value("select sum(number) from directory_version") > before
+        assert await asyncio.wait_for(heard.get(), 10) == f"offer:{scene.offer}"
+        await listener.close()

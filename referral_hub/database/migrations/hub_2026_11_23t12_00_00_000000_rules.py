@@ -24,8 +24,8 @@ create policy task_seen on referral_task using (
     hub_kind() = 'system'
     or (hub_kind() = 'account' and hub_role() in ('coordinator', 'dpo'))
     or (hub_kind() = 'account' and hub_role() = 'caseworker' and sender = hub_institution())
-    or (hub_kind() = 'account' and hub_role() in ('caseworker', 'partner_intake') and receiver = hub_institution() and state <> 'draft' and not no_data)
-    or (hub_kind() = 'guest' and id = hub_task() and state <> 'draft' and not no_data)
+    or (hub_kind() = 'account' and hub_role() in ('caseworker', 'partner_intake') and receiver = hub_institution() and sent_at is not null and not no_data)
+    or (hub_kind() = 'guest' and id = hub_task() and sent_at is not null and not no_data)
     or (hub_kind() = 'participant' and participant = hub_participant())
 );
 
