@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ import pytest
 
 from referral_hub.database import binaries, cluster
 from referral_hub.database.binaries import Binaries, CannotRun, find_bin, readable_by
+from referral_hub.database.cluster import Urls
 from referral_hub.database.embedded import running_cluster, running_urls
 from referral_hub.database.service_user import service_user
 
@@ -92,48 +95,64 @@ def test_rows_stay_from_one_start_to_the_next(place: Path) -> None:
     assert "not properly shut down" not in log_of(place / "data")
 
 
-def test_the_app_is_neither_owner_nor_superuser(place: Path) -> None:
-    with running_cluster(place / "data") as urls:
-        rights = "select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = $1"
-        assert ask(urls.app, rights, cluster.APP) is False
-        assert ask(urls.owner, rights, cluster.OWNER) is False
-        assert ask(
-            urls.app, "select pg_get_userbyid(datdba) from pg_database where datname = $1", cluster.DATABASE
-        ) == (cluster.OWNER)
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            ask(urls.app, "create table mine (id int)")
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Path, Urls]]:
+    """One server for the tests that only look at it: (data directory, DSNs)."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        with running_cluster(folder / "data") as urls:
+            yield folder / "data", urls
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_only_the_socket_and_a_password_let_in(place: Path) -> None:
-    with running_cluster(place / "data") as urls:
-        assert ask(urls.owner, "show listen_addresses") == ""
-        assert ask(urls.owner, "show data_checksums") == "on"
-        assert ask(urls.owner, "select pg_catalog.pg_encoding_to_char(encoding) from pg_database limit 1") == "UTF8"
-        sockets = Path(ask(urls.superuser, "show unix_socket_directories"))
-        assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
-        passwords = cluster.passwords_of(place / "data", make=False)
-        with pytest.raises(asyncpg.InvalidPasswordError):
-            ask(urls.owner.replace(passwords.owner, "guess"), "select 1")
-    assert stat.S_IMODE((place / "data" / "postgres.passwords.json").stat().st_mode) == 0o600
-    assert not sockets.exists()
+def test_the_app_is_neither_owner_nor_superuser(served: tuple[Path, Urls]) -> None:
+    _, urls = served
+    rights = "select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = $1"
+    assert ask(urls.app, rights, cluster.APP) is False
+    assert ask(urls.owner, rights, cluster.OWNER) is False
+    owner = ask(urls.app, "select pg_get_userbyid(datdba) from pg_database where datname = $1", cluster.DATABASE)
+    assert owner == cluster.OWNER
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        ask(urls.app, "create table mine (id int)")
 
 
-def test_personal_data_of_a_failed_statement_stays_out_of_the_log(place: Path) -> None:
-    with running_cluster(place / "data") as urls:
-        ask(urls.owner, "create table person (name text primary key); grant insert on person to hub_app")
+def test_only_the_socket_and_a_password_let_in(served: tuple[Path, Urls]) -> None:
+    data, urls = served
+    assert ask(urls.owner, "show listen_addresses") == ""
+    assert ask(urls.owner, "show data_checksums") == "on"
+    assert ask(urls.owner, "select pg_catalog.pg_encoding_to_char(encoding) from pg_database limit 1") == "UTF8"
+    sockets = Path(ask(urls.superuser, "show unix_socket_directories"))
+    assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+    passwords = cluster.passwords_of(data, make=False)
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        ask(urls.owner.replace(passwords.owner, "guess"), "select 1")
+    assert stat.S_IMODE((data / "postgres.passwords.json").stat().st_mode) == 0o600
+
+
+def test_personal_data_of_a_failed_statement_stays_out_of_the_log(served: tuple[Path, Urls]) -> None:
+    data, urls = served
+    ask(urls.owner, "create table person (name text primary key); grant insert on person to hub_app")
+    ask(urls.app, "insert into person values ('Zofia Przykładowa')")
+    with pytest.raises(asyncpg.UniqueViolationError):
         ask(urls.app, "insert into person values ('Zofia Przykładowa')")
-        with pytest.raises(asyncpg.UniqueViolationError):
-            ask(urls.app, "insert into person values ('Zofia Przykładowa')")
-    log = log_of(place / "data")
+    log = log_of(data)
     assert "person_pkey" in log
     assert "Zofia" not in log
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["with two  spaces", "zażółć gęślą jaźń", "długa " + "ścieżka/" * 28 + "koniec", "it's $HOME; `x` %d"],
-)
-def test_any_path_will_do(place: Path, name: str) -> None:
+def test_the_running_file_says_nothing_secret(served: tuple[Path, Urls]) -> None:
+    data, urls = served
+    running = msgspec.json.decode((data / "postgres.running.json").read_bytes())
+    assert set(running) == {"pid", "sockets"}
+    assert len(os.fsencode(f"{running['sockets']}/.s.PGSQL.5432")) <= 107
+    assert running["sockets"] in urls.app
+
+
+def test_any_path_will_do(place: Path) -> None:
+    name = "z dwiema  spacjami, it's $HOME; `x` %d/zażółć gęślą jaźń/" + "ścieżka/" * 28 + "koniec"
+    assert len(name) > 200
     with running_cluster(place / name) as urls:
         assert ask(urls.app, "select 1") == 1
 
@@ -232,17 +251,17 @@ def test_two_first_starts_at_once_share_one_server(place: Path) -> None:
         assert one == other
 
 
-@pytest.mark.parametrize("pid", [1, 999_999_999])
-def test_a_stale_pid_file_is_no_obstacle(place: Path, pid: int) -> None:
+def test_a_stale_pid_file_is_no_obstacle(place: Path) -> None:
     with running_cluster(place / "data"):
         pass
-    stale = cluster.place_of(place / "data", None) / "postmaster.pid"
+    stale, user = cluster.place_of(place / "data", None) / "postmaster.pid", service_user()
     # As a restarted container leaves it: its number now belongs to somebody else, or to nobody.
-    stale.write_text(f"{pid}\n{stale.parent}\n1700000000\n5432\n/run/nothing\n\n 1 1\nready   \n")
-    if service_user():
-        service_user().give(stale)  # type: ignore[union-attr]
-    with running_cluster(place / "data") as urls:
-        assert ask(urls.app, "select 1") == 1
+    for pid in (1, 999_999_999):
+        stale.write_text(f"{pid}\n{stale.parent}\n1700000000\n5432\n/run/nothing\n\n 1 1\nready   \n")
+        if user:
+            user.give(stale)
+        with running_cluster(place / "data") as urls:
+            assert ask(urls.app, "select 1") == 1
 
 
 def test_a_half_made_cluster_is_made_again(place: Path) -> None:
@@ -303,11 +322,3 @@ def test_the_systems_own_15_will_do(place: Path) -> None:
     with running_cluster(place / "data") as urls:
         assert ask(urls.app, "show server_version_num").startswith("15")
         assert ask(urls.app, "select 'z' < 'ż' collate \"C\"") is True
-
-
-def test_the_running_file_says_nothing_secret(place: Path) -> None:
-    with running_cluster(place / "data") as urls:
-        running = msgspec.json.decode((place / "data" / "postgres.running.json").read_bytes())
-        assert set(running) == {"pid", "sockets"}
-        assert len(os.fsencode(f"{running['sockets']}/.s.PGSQL.5432")) <= 107
-        assert running["sockets"] in urls.app

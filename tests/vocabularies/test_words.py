@@ -30,7 +30,7 @@ OLD_WORDS = (
 def rows(name: str) -> list[dict[str, str]]:
     path = SHARED / f"{name}.csv"
     if not path.exists():
-        pytest.skip("the shared register of words is not beside this checkout")
+        pytest.skip("needs ../shared with the register of words, which is not here")
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
