@@ -3,6 +3,7 @@
   "use strict";
 
   const started = new WeakMap();
+  const CLOSE = 34; /* px between two pins that can still be told apart */
 
   function steps(counts) {
     const most = Math.max(1, ...counts);
@@ -23,41 +24,46 @@
       onEachFeature: (feature, layer) => {
         const spot = byCode.get(feature.properties.terc);
         layer.bindTooltip(spot ? `${feature.properties.name}: ${spot.count}` : feature.properties.name, { sticky: true });
-        if (spot) layer.on("click", () => window.location.assign(spot.url));
+        if (!spot) return;
+        layer.on("click", () => window.location.assign(spot.url));
+        layer.on("mouseover", () => lightResults(spot.code, true));
+        layer.on("mouseout", () => lightResults(spot.code, false));
       },
     }).addTo(map);
   }
 
-  function drawPins(map, spots) {
-    return new Map(spots.map((spot) => {
-      const icon = L.divIcon({ className: "pin", html: String(spot.count), iconSize: null });
-      const name = `${spot.name}: ${spot.count}`;
-      const pin = L.marker([spot.lat, spot.lon], { icon, keyboard: true, title: name, alt: name }).addTo(map);
-      pin.getElement().setAttribute("aria-label", name);
-      const open = () => window.location.assign(spot.url);
-      pin.on("click", open);
-      pin.on("keypress", (event) => { if (event.originalEvent.key === "Enter") open(); });
-      return [spot.code, pin];
-    }));
+  /* Pins that would cover one another become one with their sum; they are a picture, areas and list are to be pressed. */
+  function placePins(map, layer, spots) {
+    layer.clearLayers();
+    const placed = [];
+    for (const spot of [...spots].sort((a, b) => b.count - a.count)) {
+      const at = map.latLngToContainerPoint([spot.lat, spot.lon]);
+      const near = placed.find((pin) => pin.at.distanceTo(at) < CLOSE);
+      if (near) { near.count += spot.count; near.codes.push(spot.code); }
+      else placed.push({ at, spot, count: spot.count, codes: [spot.code] });
+    }
+    const byCode = new Map();
+    for (const pin of placed) {
+      const icon = L.divIcon({ className: "pin", html: String(pin.count), iconSize: null });
+      const marker = L.marker([pin.spot.lat, pin.spot.lon], { icon, keyboard: false, interactive: false }).addTo(layer);
+      marker.getElement().setAttribute("aria-hidden", "true");
+      for (const code of pin.codes) byCode.set(code, marker);
+    }
+    return byCode;
   }
 
-  /* A result and its pin light up together. */
+  /* A result lights up its pin; an area lights up its results. */
   function tie(pins) {
     for (const result of document.querySelectorAll(".results > [data-terc]")) {
-      const pin = pins.get(result.dataset.terc);
-      if (!pin) continue;
-      const light = (on) => () => pin.getElement().classList.toggle("hot", on);
+      const light = (on) => () => pins().get(result.dataset.terc)?.getElement().classList.toggle("hot", on);
       for (const [name, on] of [["mouseenter", true], ["focusin", true], ["mouseleave", false], ["focusout", false]]) {
         result.addEventListener(name, light(on));
       }
     }
-    for (const [code, pin] of pins) {
-      const light = (on) => () => {
-        for (const result of document.querySelectorAll(`.results > [data-terc="${code}"]`)) result.classList.toggle("hot", on);
-      };
-      pin.on("mouseover", light(true));
-      pin.on("mouseout", light(false));
-    }
+  }
+
+  function lightResults(code, on) {
+    for (const result of document.querySelectorAll(`.results > [data-terc="${code}"]`)) result.classList.toggle("hot", on);
   }
 
   async function draw(holder) {
@@ -69,10 +75,12 @@
     map.setView([52, 19.4], 6);
     const answer = await fetch(holder.dataset.areas);
     const shape = answer.ok ? drawAreas(map, holder, spots, await answer.json()) : null;
-    const pins = drawPins(map, spots);
     const around = spots.length ? L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25) : shape && shape.getBounds();
     if (around && around.isValid()) map.fitBounds(around, { maxZoom: 10 });
-    tie(pins);
+    const layer = L.layerGroup().addTo(map);
+    let pins = placePins(map, layer, spots);
+    map.on("zoomend", () => { pins = placePins(map, layer, spots); });
+    tie(() => pins);
   }
 
   /* Drawn when it first gets a size: on a phone that is when somebody opens it. */
