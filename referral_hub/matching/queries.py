@@ -29,6 +29,12 @@ class SiteOfOffer(Struct, frozen=True):
     lon: float | None
     hours_text: str
     travel: str
+    visibility: str
+
+    @property
+    def may_be_printed(self) -> bool:
+        """Whether the address may stand on paper: those of shelters and of help against violence are told by phone."""
+        return self.visibility == "public"
 
     @property
     def address(self) -> str:
@@ -85,7 +91,8 @@ _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution
  o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
  o.cost, o.intake_mode, o.disclosure, o.sensitive, o.rhythm, o.status, r.waiting_days,
  (select coalesce(json_agg(json_build_object('id', s.id, 'street', s.street, 'post_code', s.post_code,
-   'place', s.place, 'terc', s.terc, 'lat', s.lat, 'lon', s.lon, 'hours_text', s.hours_text, 'travel', s.travel)
+   'place', s.place, 'terc', s.terc, 'lat', s.lat, 'lon', s.lon, 'hours_text', s.hours_text, 'travel', s.travel,
+   'visibility', s.address_visibility)
    order by s.main desc, s.id), '[]')
   from offer_site os join site s on s.id = os.site where os.offer = o.id and s.status = 'published')::text as sites,
  {CAPACITY_COLUMNS}
