@@ -157,7 +157,8 @@ async def draft(
             clock.now(),
         )
         kept = await add_basis(sql, read, by=actor.scope, participant=person) if read else None
-        assert actor.institution is not None
+        if actor.institution is None:
+            raise NotAllowed
         return await insert_task(
             sql,
             by=actor.scope,
@@ -223,8 +224,7 @@ async def reroute(
 
     The old basis goes along only to the same receiver; another receiver needs its own.
     """
-    offer = fields["offer"]
-    assert isinstance(offer, UUID)
+    offer = UUID(str(fields["offer"]))
     receiver = await _receiver_of(sql, offer)
     basis_id, no_data = (case["basis"], case["no_data"]) if receiver == case["receiver"] else (None, False)
     given = fields.get("basis")
