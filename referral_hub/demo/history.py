@@ -25,6 +25,7 @@ from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perf
 
 FRESH_MAIL = timedelta(days=5)
 """Letters younger than this go to the demonstration's mailbox; older ones would only bury them."""
+REPLAN = 120
 BUT_SEND = "Uzgodnione telefonicznie: przyjmują mimo tej informacji."
 NOTES = ("", "Proszę o kontakt po 14:00.", "Najlepiej SMS.", "Osoba przyjdzie z bliską osobą.")
 
@@ -79,9 +80,14 @@ async def tell_stories(stories: list[Story], stage: Stage, now: datetime, progre
         if story.nr not in tasks:
             teller = Teller(story, stage, tasks.get(story.follows or 0))
             async with transaction(SYSTEM) as sql:
+                # A story lost by a power cut is told again at the next start.
+                await sql.execute("set local synchronous_commit = off")
                 await teller.tell(now)
                 await sql.execute("delete from job where name = 'send_mail' and run_at < $1", now - FRESH_MAIL)
                 await mark(STORY, str(story.nr), {"task": str(teller.task), "refused": teller.refused})
+                if count % REPLAN == 0:
+                    # Plans kept since the tables were empty would read them whole as they grow.
+                    await sql.execute("discard plans")
             tasks[story.nr] = teller.task
             refused += teller.refused
             # Visitors are served by the same loop.

@@ -46,7 +46,7 @@ async def give_feedback(
         raise Refused("invalid", problems)
     visible = False
     for one in in_each_role(actor):
-        async with transaction(one.scope) as sql:
+        async with transaction(one.scope, by_key=True) as sql:
             case = await load_case(sql, task)
             if case is None:
                 continue

@@ -17,7 +17,7 @@ async def mark_seen(task: UUID, *, actor: Actor) -> None:
     """Note that the receiver has opened the task, or that the sender has read how it ended. Raises NotFound."""
     seen = False
     for one in in_each_role(actor):
-        async with transaction(one.scope) as sql:
+        async with transaction(one.scope, by_key=True) as sql:
             case = await load_case(sql, task)
             if case is None:
                 continue
