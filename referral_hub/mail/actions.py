@@ -1,5 +1,6 @@
 """Mail through the transactional queue: wished for inside the change, handed to SMTP by a job."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,10 +9,11 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from referral_hub import clock
-from referral_hub.database.columns import new_id
+from referral_hub.database.columns import new_id, seal, to_json, unseal
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import Write
 from referral_hub.jobs.actions import enqueue, wish
@@ -51,15 +53,7 @@ def letter(
     key: str | None = None,
 ) -> Write:
     """The mail as a write, for a change that gathers all it leaves behind."""
-    payload = {
-        "to": to,
-        "template": template,
-        "language": language,
-        "facts": dict(facts),
-        "institution": institution,
-        "subject_id": subject_id,
-    }
-    return wish("send_mail", payload, key=key)
+    return wish("send_mail", _payload(to, template, language, facts, institution, subject_id), key=key)
 
 
 async def queue(
@@ -76,15 +70,32 @@ async def queue(
 
     `facts` fill the template and must hold nothing personal: a number, a link, an institution's own words.
     """
-    payload = {
+    await enqueue("send_mail", _payload(to, template, language, facts, institution, subject_id), key=key)
+
+
+def _payload(
+    to: str,
+    template: str,
+    language: str,
+    facts: Mapping[str, object],
+    institution: UUID | None,
+    subject_id: UUID | None,
+) -> dict[str, object]:
+    """What waits in the queue. The facts are sealed: among them is the secret of a link."""
+    return {
         "to": to,
         "template": template,
         "language": language,
-        "facts": dict(facts),
+        "facts": b64encode(seal(to_json(dict(facts)))).decode(),
         "institution": institution,
         "subject_id": subject_id,
     }
-    await enqueue("send_mail", payload, key=key)
+
+
+def facts_of(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a mail that waits in the queue."""
+    opened: dict[str, Any] = msgspec.json.decode(unseal(b64decode(payload["facts"])))
+    return opened
 
 
 def compose(to: str, template: str, language: str, facts: Mapping[str, object]) -> EmailMessage:
@@ -108,7 +119,7 @@ def compose(to: str, template: str, language: str, facts: Mapping[str, object]) 
 
 async def send_mail(payload: dict[str, Any]) -> None:
     """The job: compose and hand over. Without an SMTP server set, it fails and is tried again later."""
-    message = compose(payload["to"], payload["template"], payload["language"], payload["facts"])
+    message = compose(payload["to"], payload["template"], payload["language"], facts_of(payload))
     url = urlsplit(settings().smtp_url)
     if not url.hostname:
         raise LookupError("REFERRAL_HUB_SMTP_URL is not set")

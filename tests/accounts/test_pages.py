@@ -11,6 +11,7 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts.sessions import COOKIE
+from referral_hub.mail.actions import facts_of
 from referral_hub.web.wording import translate
 from tests.build import PASSWORD, make_account, make_institution, sign_in_as
 
@@ -142,7 +143,7 @@ async def test_an_invitation_makes_an_account_and_a_mail_that_sets_its_password(
     answer = await web.post("/accounts/new", data={**sent, "roles": ["partner_editor", "partner_intake"]})
     assert (answer.status_code, answer.headers["location"]) == (303, "/accounts?done=invited")
     payload = msgspec.json.decode(await database.fetchval("select payload from job where name = 'send_mail'"))
-    secret = payload["facts"]["link"].rsplit("/", 1)[1]
+    secret = facts_of(payload)["link"].rsplit("/", 1)[1]
     web.cookies.clear()
     del web.headers["X-CSRF-Token"]
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import asyncpg
+import msgspec
 import pytest
 
 from referral_hub import clock
@@ -10,6 +11,7 @@ from referral_hub.accounts.actions import sign_in
 from referral_hub.demo import load
 from referral_hub.demo.network import institutions, offers
 from referral_hub.directory.freshness import freshness
+from referral_hub.mail.actions import facts_of
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -60,8 +62,9 @@ async def addresses_of_shelters_are_for_staff(network: asyncpg.Connection) -> No
 
 
 async def a_partner_is_asked_whatever_the_hour(network: asyncpg.Connection) -> None:
-    letters = await network.fetch("select payload::text as payload from job where name = 'send_mail'")
-    assert any("kontakt@otwartedrzwi.example" in one["payload"] and "/c/" in one["payload"] for one in letters)
+    rows = await network.fetch("select payload from job where name = 'send_mail'")
+    letters = [msgspec.json.decode(row["payload"]) for row in rows]
+    assert any(one["to"] == "kontakt@otwartedrzwi.example" and "/c/" in str(facts_of(one)) for one in letters)
 
 
 async def test_a_second_start_changes_nothing_and_a_new_password_opens(network: asyncpg.Connection) -> None:

@@ -18,7 +18,7 @@ from referral_hub.directory.asking_actions import UNANSWERED, ask_everybody_due,
 from referral_hub.directory.jobs import ask_for_readings
 from referral_hub.directory.queries import silent_partners
 from referral_hub.errors import NotFound, Refused
-from referral_hub.mail.actions import compose
+from referral_hub.mail.actions import compose, facts_of
 from tests.build import actor_for, make_account, make_institution, make_offer, sign_in_as
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_one_mail_lists_all_offers_and_its_link_works(database: asyncpg.Co
         assert await ask_everybody_due() == 1
         assert await ask_everybody_due() == 0
         (mail,) = await mails(database)
-        facts = msgspec.convert(mail["facts"], dict)
+        facts = facts_of(mail)
         assert [offer["title"] for offer in facts["offers"]] == ["Kurs", "Mieszkanie"]
         link = await link_of_secret("c", facts["link"].rsplit("/", 1)[1])
         assert link is not None

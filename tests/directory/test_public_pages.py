@@ -12,6 +12,7 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id
+from referral_hub.web.wording import translate
 from tests.build import make_institution, make_offer, make_site, sign_in_as
 
 pytestmark = pytest.mark.anyio
@@ -109,7 +110,7 @@ async def test_an_offer_page_leads_with_its_first_step(web: httpx.AsyncClient, d
     shown = text_of((await web.get(f"/offers/{offer}")).text)
     order = [shown.index(words) for words in ("Pierwszy krok Zadzwoń i umów", "Dla kogo", "od 18 lat", "tylko kobiety")]
     assert order == sorted(order)
-    for wanted in ("Jakie dokumenty zabrać dowód", "autobus 9", "powiat tarnowski", "Fundacja Promyk"):
+    for wanted in (f"{translate('pl', 'Papers to bring')} dowód", "autobus 9", "powiat tarnowski", "Fundacja Promyk"):
         assert wanted in shown, wanted
 
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import asyncpg
+import msgspec
 import pytest
 
 from referral_hub import clock
 from referral_hub.errors import NotAllowed, NotFound, Refused, Stale
+from referral_hub.mail.actions import facts_of
 from referral_hub.participants.actions import edit_person, register
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.queries import referral, referrals_of_person
@@ -523,7 +525,8 @@ async def test_mail_knows_a_number_and_a_link_only(database: asyncpg.Connection)
     scene = await make_scene()
     await scene.sent(note="notatka")
     payloads = [
-        row["payload"] for row in await rows("select payload::text as payload from job where name = 'send_mail'")
+        str(facts_of(msgspec.json.decode(row["payload"])))
+        for row in await rows("select payload from job where name = 'send_mail'")
     ]
     assert len(payloads) == 1
     for secret in (LABEL, scene.case_code, "prawo", "notatka", "Oferta próbna"):
