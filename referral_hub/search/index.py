@@ -48,6 +48,7 @@ SCORES = tuple(
     + sum(w for f, w in WEIGHTS.items() if mask & f) * 0.25
     for mask in range(256)
 )
+CODE_IDF = 3.0
 CODE_FIELD = {"form": Field.FORM, "need": Field.NEED, "audience": Field.AUDIENCE, "kind": Field.KIND}
 
 
@@ -86,9 +87,10 @@ class Index(Struct):
     lexicon: Lexicon
 
     def idf(self, term: str) -> float:
-        """How telling a term is: rare ones more."""
+        """How telling a term is: rare ones more. A code is meant, not mentioned, so it is never told for common."""
         found = self.postings.get(term)
-        return log(1 + len(self.documents) / len(found.documents)) if found else 0.0
+        told = log(1 + len(self.documents) / len(found.documents)) if found else 0.0
+        return max(told, CODE_IDF) if found and ":" in term else told
 
 
 @lru_cache(maxsize=50_000)
