@@ -14,6 +14,7 @@ from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.settings import settings
 from referral_hub.web.body import HubRequest
 from referral_hub.web.errors import EXCEPTION_HANDLERS
+from referral_hub.web.head import HeadAsGet
 from referral_hub.web.health import Measured
 from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
@@ -76,7 +77,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
 def make_app(*, lifespan: bool = True) -> Litestar:
     """The ASGI application; without `lifespan` (tests) the pool is the caller's."""
     routes = [route for room in _rooms() for route in getattr(room, "routes", ())]
-    return Litestar(
+    app = Litestar(
         route_handlers=routes,
         request_class=HubRequest,
         guards=[check_permission],
@@ -90,3 +91,5 @@ def make_app(*, lifespan: bool = True) -> Litestar:
         pdb_on_exception=False,
         logging_config=None,
     )
+    app.asgi_handler = HeadAsGet(app.asgi_handler)
+    return app

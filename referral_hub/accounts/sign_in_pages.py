@@ -1,5 +1,6 @@
 """Signing in and out, choosing the role that acts, and setting a password by a one-time link."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -19,6 +20,7 @@ from referral_hub.web.forms import Form
 from referral_hub.web.page import page
 from referral_hub.web.security import TOKEN_FIELD, same_token
 from referral_hub.web.site_pages import own_address
+from referral_hub.web.throttle import Throttle
 
 # Where each role's day begins.
 LANDING: Final = {
@@ -26,10 +28,12 @@ LANDING: Final = {
     "partner_intake": "/referrals",
     "partner_editor": "/my-offers",
     "coordinator": "/referrals",
-    "dpo": "/",
+    "dpo": "/privacy",
     "admin": "/accounts",
 }
 HubRequest = Request[Any, Any, Any]
+# An office shares one address and forgets passwords on Mondays; a guesser needs far more than this.
+guesses: Final = Throttle(60, timedelta(minutes=15))
 
 
 def go(address: str, *cookies: Cookie) -> Response[bytes]:
@@ -52,8 +56,10 @@ async def sign_in_now(request: HubRequest) -> Response[bytes]:
     try:
         email, password = form.text("email", most=254), form.secret("password")
         form.check()
+        guesses.check(request)
         secret = await sign_in(email, password)
     except (Refused, TooMany) as refusal:
+        guesses.count(request)
         if wants_json(request):
             raise
         return _again(request, form, refusal)

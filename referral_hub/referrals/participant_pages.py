@@ -3,8 +3,7 @@
 The link alone names no institution, since a phone may lie open; the short code from the card does.
 """
 
-from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from msgspec import Struct, structs
 
-from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import BY_LINK, PUBLIC
 from referral_hub.accounts.links import (
@@ -29,7 +27,7 @@ from referral_hub.accounts.links import (
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.errors import NotAllowed, NotFound, Refused, Stale, TooMany
+from referral_hub.errors import NotAllowed, NotFound, Refused, Stale
 from referral_hub.participants.queries import disclosures_about
 from referral_hub.referrals.actions import give_feedback, perform
 from referral_hub.referrals.card_pages import phone_of
@@ -42,16 +40,17 @@ from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page
 from referral_hub.web.security import same_token, sent_token
+from referral_hub.web.throttle import Throttle
 
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 KIND: Final = "p"
 BY_CODE: Final = "p-code"
 CODE_COOKIE: Final = "hub_p_code"
-MOST_WRONG, WITHIN = 10, timedelta(minutes=15)
 VERBS: Final = ("withdraw", "withdraw_consent")
 
-_wrong: dict[str, list[datetime]] = defaultdict(list)
+# A code of eight letters is not guessed in ten tries.
+guesses: Final = Throttle(10, timedelta(minutes=15))
 
 
 @get("/p/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -77,10 +76,10 @@ async def show_own(request: HubRequest) -> Answer:
 async def post_code(request: HubRequest) -> Answer:
     """The short code from the card: opens the pages, and names institutions on them."""
     form = Form(await request.form())
-    _slow_down(request)
+    guesses.check(request)
     link = await link_of_code(KIND, form.value("code")[:40])
     if link is None or link.state != "open":
-        _wrong[_host(request)].append(clock.now())
+        guesses.count(request)
         form.add("code", "code_unknown")
         known = await _link(request)
         return await _own_page(request, known, form, status=422) if known else _code_page(request, form, status=422)
@@ -238,19 +237,6 @@ async def _holder(request: HubRequest) -> tuple[Link, Actor]:
     if not same_token(actor.csrf, await sent_token(request)):
         raise NotAllowed("token_missing")
     return link, actor
-
-
-def _host(request: HubRequest) -> str:
-    return request.client.host if request.client else ""
-
-
-def _slow_down(request: HubRequest) -> None:
-    """A code of eight letters is not guessed in ten tries; who needs more waits. Raises TooMany."""
-    since = clock.now() - WITHIN
-    tried = [moment for moment in _wrong[_host(request)] if moment > since]
-    _wrong[_host(request)] = tried
-    if len(tried) >= MOST_WRONG:
-        raise TooMany
 
 
 routes = [

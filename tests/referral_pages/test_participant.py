@@ -28,7 +28,7 @@ PLACE = "Poradnia Nadzieja"
 
 @pytest.fixture(autouse=True)
 def nobody_has_tried_codes() -> None:
-    participant_pages._wrong.clear()
+    participant_pages.guesses.forget()
 
 
 async def a_person(web: httpx.AsyncClient, scene: Scene) -> tuple[str, str]:
