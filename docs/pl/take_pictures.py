@@ -15,7 +15,7 @@ import httpx
 from playwright.async_api import Browser, Page, async_playwright
 
 HERE = Path(__file__).parent / "obrazy"
-DESK, PHONE = {"width": 1040, "height": 720}, {"width": 390, "height": 740}
+DESK, PHONE = {"width": 1240, "height": 800}, {"width": 390, "height": 740}
 
 
 async def signed_in(browser: Browser, base: str, who: str, password: str, size: dict[str, int] = DESK) -> Page:
@@ -77,7 +77,7 @@ async def of_the_caseworker(browser: Browser, base: str, password: str) -> None:
     page = await signed_in(browser, base, "caseworker", password)
     await page.goto(f"{base}/referrals")
     await take(page, "do-zrobienia")
-    await page.click("main table a >> nth=2")
+    await page.click("main tr:has-text('pytanie do kierującego') a >> nth=0")
     await page.wait_for_load_state()
     await take(page, "przebieg")
     await page.goto(f"{base}/referrals/new")
@@ -91,11 +91,12 @@ async def of_the_caseworker(browser: Browser, base: str, password: str) -> None:
 
 async def of_the_coordinator(browser: Browser, base: str, password: str) -> None:
     page = await signed_in(browser, base, "coordinator", password)
-    for name, path in (("wspolpraca", "/cooperation"), ("telefony", "/calls"), ("klub", "/club")):
+    for name, path in (("telefony", "/calls"), ("klub", "/club")):
         answer = await page.goto(base + path)
         if answer is not None and answer.ok:
             await take(page, name)
     await page.goto(f"{base}/cooperation")
+    await take(page, "wspolpraca", top="text=Przepływy")
     await take(page, "macierz", top="text=Macierz")
 
 
