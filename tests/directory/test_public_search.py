@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from referral_hub import clock
+from referral_hub.directory.read_model_shapes import OffersPage
 from tests.build import make_institution, make_offer, make_site
 
 pytestmark = pytest.mark.anyio
@@ -55,6 +57,7 @@ def names(body: dict[str, Any], network: dict[str, UUID]) -> list[str]:
 
 async def test_an_item_says_what_contract_promises(web: httpx.AsyncClient, network: dict[str, UUID]) -> None:
     body = await ask(web, "q=odwyk")
+    msgspec.convert(body, OffersPage, strict=False)
     [item] = body["items"]
     assert item.keys() == {
         "id", "title", "url", "form", "needs", "audiences", "source_ids", "institution", "site", "contact", "capacity",
