@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from referral_hub.database.transaction import connection
+from referral_hub.institutions.phones import pretty
 from referral_hub.web.page import network
 
 EVERY: Final = 60.0
@@ -23,7 +24,7 @@ async def fill_frame() -> None:
         contacts = await sql.fetch(_CONTACTS, clubs[0]["id"]) if clubs else []
     network.name = clubs[0]["name"] if len(clubs) == 1 else ""
     network.page = f"/institutions/{clubs[0]['id']}" if clubs else ""
-    network.phone = next((row["value"] for row in contacts if row["kind"] in ("phone", "mobile")), "")
+    network.phone = pretty(next((row["value"] for row in contacts if row["kind"] in ("phone", "mobile")), ""))
     network.email = next((row["value"] for row in contacts if row["kind"] == "email"), "")
 
 

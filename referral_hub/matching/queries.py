@@ -13,6 +13,7 @@ from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity
 from referral_hub.directory.freshness import Freshness
 from referral_hub.geography.distance import distance_km
+from referral_hub.institutions.phones import pretty
 from referral_hub.matching.fit import Candidate, Conditions, Fit, Person, ranked
 from referral_hub.vocabularies import book
 
@@ -154,7 +155,7 @@ def _ranked(rows: list[Any], person: Person, point: tuple[float, float] | None, 
 async def _with_contacts(sql: Any, found: list[Match]) -> list[Match]:
     """Phones and e-mail only for what is shown: asking for every candidate costs most of the query."""
     rows = await sql.fetch(_CONTACTS, [match.offered.id for match in found])
-    known = {row["id"]: (row["phone"] or "", row["email"] or "") for row in rows}
+    known = {row["id"]: (pretty(row["phone"] or ""), row["email"] or "") for row in rows}
     return [
         replace(
             match, offered=replace(match.offered, phone=known[match.offered.id][0], email=known[match.offered.id][1])

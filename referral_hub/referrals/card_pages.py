@@ -17,6 +17,7 @@ from referral_hub.accounts.links import make_link
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import connection
 from referral_hub.errors import NotFound
+from referral_hub.institutions.phones import pretty
 from referral_hub.matching.queries import Offered, offered
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.settings import settings
@@ -118,7 +119,7 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
 async def phone_of(institution: UUID) -> str:
     """The general phone of an institution, '' where none is known."""
     async with connection() as sql:
-        return str(await sql.fetchval(_SENDER_PHONE, institution) or "")
+        return pretty(str(await sql.fetchval(_SENDER_PHONE, institution) or ""))
 
 
 def _code(cookie: str) -> Code | None:

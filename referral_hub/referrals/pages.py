@@ -56,15 +56,15 @@ async def show_worklist(request: Request[Any, Any, Any]) -> Answer:
         "referrals/worklist.html",
         listed=listed,
         boxes=BOXES,
-        rows=[_shown_row(row, language) for row in listed.items],
+        rows=[_shown_row(row, language, answers=actor.may(Permission.REFERRAL_ANSWER)) for row in listed.items],
         may_send=actor.may(Permission.REFERRAL_SEND),
         may_see_network=actor.role == "coordinator",
         noted=asked.get("noted") == "1",
     )
 
 
-def _shown_row(row: WorkRow, language: str) -> dict[str, Any]:
-    side = {"sent": "SND", "incoming": "RCV"}.get(row.side, "COO")
+def _shown_row(row: WorkRow, language: str, *, answers: bool) -> dict[str, Any]:
+    side = {"sent": "SND", "incoming": "RCV" if answers else "COO"}.get(row.side, "COO")
     moved = row.moved_at.astimezone(clock.WARSAW).date()
     closed = row.state in FINAL
     return {
@@ -72,6 +72,8 @@ def _shown_row(row: WorkRow, language: str) -> dict[str, Any]:
         "need": book.label("need", row.need, language),
         "age": None if closed else age_of(moved, row.due_on if row.clock else None, clock.today()),
         "next": next_words(side, row.state, language, no_data=row.no_data),
+        "may_have_arrived": side == "SND" and row.no_data and row.state == "sent",
+        "key": str(new_id()),
     }
 
 
@@ -154,6 +156,25 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
         return await _refused(request, actor, task, form, prefix, refusal)
+
+
+@post("/referrals/{task:uuid}/arrived", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_arrived(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """„Dotarła – wiem od osoby” straight from the list: one press closes, with its source shown on the next page."""
+    form, actor = Form(await request.form()), actor_of(request)
+    version = form.whole("version", most=10**9)
+    found = await as_party(actor, task)
+
+    async def work() -> Answer:
+        fields = has_arrived(found.offer.form, clock.today())
+        await perform(task, actor=actor, verb="deliver", version=version or 0, fields=fields, channel="person")
+        return _to(f"/referrals/{task}?done=deliver")
+
+    try:
+        form.check()
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except (Refused, Stale) as refusal:
+        return await _refused(request, actor, task, form, "", refusal)
 
 
 async def _refused(
@@ -242,5 +263,6 @@ routes = [
     open_person_of,
     post_seen,
     post_move,
+    post_arrived,
     post_feedback,
 ]

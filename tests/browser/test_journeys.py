@@ -63,9 +63,12 @@ def test_a_social_worker_sends_somebody_alone_without_data(
         assert page.evaluate("() => window.printed")
     assert not [message for message in mailbox.messages if message["To"] == clinic["email"]]
 
-    # A week later: the referral is opened again from the list and closed by one press.
-    page.goto(page.url.removesuffix("/card"))
-    click(page.get_by_role("button", name=re.compile("wiem od osoby")))
+    # A week later: one press in the list, where each row says what comes next.
+    number = page.locator("main").inner_text()
+    page.goto(page.url.split("/referrals/")[0] + "/referrals?box=waiting")
+    row = page.get_by_role("row").filter(has=page.get_by_role("button", name=re.compile("wiem od osoby"))).first
+    assert row.get_by_role("rowheader").inner_text() in number
+    click(row.get_by_role("button", name=re.compile("wiem od osoby")))
     expect(page.locator("main")).to_contain_text(re.compile("od osoby"))
     assert not page.get_by_role("button", name=re.compile("Dotarł")).count()
     assert not [message for message in mailbox.messages if message["To"] == clinic["email"]]

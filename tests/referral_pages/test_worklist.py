@@ -9,7 +9,16 @@ import pytest
 from referral_hub import clock
 from referral_hub.referrals.actions import perform
 from tests.build import make_institution, sign_in_as
-from tests.referral_pages.scenes import NAME, a_referral, a_scene, text_of, the_receiver
+from tests.referral_pages.scenes import (
+    NAME,
+    a_referral,
+    a_scene,
+    form_with,
+    hidden_fields,
+    state_of,
+    text_of,
+    the_receiver,
+)
 
 pytestmark = pytest.mark.anyio
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=clock.WARSAW)
@@ -102,3 +111,23 @@ async def test_a_scope_of_the_network_is_not_for_caseworkers(web: httpx.AsyncCli
 async def test_an_editor_of_offers_has_no_worklist(web: httpx.AsyncClient) -> None:
     await sign_in_as(web, await make_institution(), "partner_editor")
     assert (await web.get("/referrals")).status_code == 403
+
+
+async def test_one_press_in_the_list_closes_a_person_who_went_alone(web: httpx.AsyncClient) -> None:
+    with clock.at(MONDAY):
+        scene = await a_scene(web)
+        alone, told = await a_referral(scene, basis={"kind": "no_data", "ground": "karta"}), await a_referral(scene)
+    with clock.at(MONDAY + timedelta(days=7)):
+        await sign_in_as(web, scene.club, "caseworker")
+        scene_page = (await web.get("/referrals?box=waiting")).text
+        assert scene_page.count("/arrived") == 1
+        form = form_with(scene_page, f"/referrals/{alone}/arrived")
+        answer = await web.post(f"/referrals/{alone}/arrived", data=hidden_fields(form))
+        assert answer.status_code == 303
+        again = await web.post(f"/referrals/{alone}/arrived", data=hidden_fields(form))
+        assert again.status_code == 303
+        assert await state_of(alone) == "delivered"
+        assert "od osoby" in text_of((await web.get(answer.headers["location"])).text)
+        late = await web.post(f"/referrals/{alone}/arrived", data={**hidden_fields(form), "key": "another"})
+        assert late.status_code in (409, 422)
+        assert await state_of(told) == "sent"
