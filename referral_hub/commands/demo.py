@@ -11,16 +11,12 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from referral_hub import worker
 from referral_hub.commands.opened import database, hub
 from referral_hub.commands.progress import bar
 from referral_hub.commands.serve import check_free, port_number
 from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls, write_private
 from referral_hub.database.embedded import running_urls
-from referral_hub.demo import load
-from referral_hub.demo.large import load_large
-from referral_hub.demo.mailbox import mailbox
 from referral_hub.settings import PREFIX, settings
 
 _ABOUT = (
@@ -74,6 +70,10 @@ async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None
 
     `first` is False when another `demo` on this machine looks after the same data.
     """
+    # Imported on use: every command reads this file for its options, and most need none of it.
+    from referral_hub.demo import load
+    from referral_hub.demo.mailbox import mailbox
+
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
@@ -88,6 +88,8 @@ async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None
 
 
 async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first: bool) -> None:
+    from referral_hub import worker
+
     history = asyncio.create_task(_history(chosen)) if first else None
     try:
         await worker.work(stop)
@@ -99,6 +101,9 @@ async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first:
 
 async def _history(chosen: argparse.Namespace) -> None:
     """The made-up referrals; without them the demo goes on, and /health/ready keeps saying so."""
+    from referral_hub.demo import load
+    from referral_hub.demo.large import load_large
+
     try:
         with bar("history", "referrals") as progress:
             await load.history(progress)

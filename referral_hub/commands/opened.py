@@ -7,11 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 from referral_hub.database.cluster import Urls
-from referral_hub.database.columns import make_keys
 from referral_hub.database.embedded import running_cluster
-from referral_hub.database.migrate import migrate
-from referral_hub.database.pool import close_pool, open_pool
-from referral_hub.init import fill
 from referral_hub.settings import PREFIX, settings
 
 T = TypeVar("T")
@@ -46,6 +42,11 @@ def _told(urls: Urls) -> Iterator[None]:
 @asynccontextmanager
 async def hub(urls: Urls, *, largest: int = 4) -> AsyncIterator[None]:
     """The hub of this database, initialised, with its pool open."""
+    from referral_hub.database.columns import make_keys
+    from referral_hub.database.migrate import migrate
+    from referral_hub.database.pool import close_pool, open_pool
+    from referral_hub.init import fill
+
     make_keys(settings().key_file)
     await migrate(urls.owner, urls.app)
     await open_pool(urls.app, largest=largest)

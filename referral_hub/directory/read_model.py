@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -29,6 +30,7 @@ _MOST_KEPT = 4_000
 _WORN = 0.25
 FREE, OFFERS = "free:1", "offers"
 T = TypeVar("T")
+Spot = tuple[str, str, float | None, float | None]  # locality, code of the gmina, lat, lon
 Entry = tuple[int, str, int]  # rung, name, number
 
 
@@ -69,7 +71,7 @@ def remember(memory: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
 
 def make_model(version: int, rows: Rows, day: date) -> Model:
     """The model of the rows; seconds at 20,000 offers, so a worker makes it beside its event loop."""
-    synonyms = read_synonyms(synonym_lines())
+    synonyms = _synonyms(tuple(synonym_lines()))
     index = build((document_of(card) for card in _open(rows.cards.values())), synonyms.vocabulary())
     model = Model(
         version=version,
@@ -92,15 +94,22 @@ def _open(cards: Iterable[Card]) -> list[Card]:
 
 def _gazetteer(partners: Iterable[Partner]) -> Gazetteer:
     sites = (site for partner in partners for site in partner.sites if len(site.terc) == 6)
-    return make_gazetteer(
-        (
-            site.place,
-            site.terc,
-            site.address.lat if site.address else None,
-            site.address.lon if site.address else None,
+    return _places(
+        tuple(
+            (
+                site.place,
+                site.terc,
+                site.address.lat if site.address else None,
+                site.address.lon if site.address else None,
+            )
+            for site in sites
         )
-        for site in sites
     )
+
+
+# Neither is ever changed, only replaced: where lines and sites are the same as before, so is what is made of them.
+_synonyms: Callable[[tuple[str, ...]], Synonyms] = lru_cache(maxsize=2)(read_synonyms)
+_places: Callable[[tuple[Spot, ...]], Gazetteer] = lru_cache(maxsize=2)(make_gazetteer)
 
 
 def _arrange(model: Model, cards: Iterable[Card]) -> None:

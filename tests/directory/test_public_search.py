@@ -8,6 +8,9 @@ import msgspec
 import pytest
 
 from referral_hub import clock
+from referral_hub.directory import public_api
+from referral_hub.directory.read_model import Model
+from referral_hub.directory.read_model_refresh import directory
 from referral_hub.directory.read_model_shapes import OffersPage
 from tests.build import make_institution, make_offer, make_site
 
@@ -82,7 +85,16 @@ async def test_without_words_all_are_listed_free_places_first(web: httpx.AsyncCl
     assert names(await ask(web, "sort=name"), network) == ["meal", "branch", "therapy", "shelter", "work", "line"]
 
 
-async def test_the_count_of_a_code_is_what_choosing_it_shows(web: httpx.AsyncClient, network: dict[str, UUID]) -> None:
+async def test_the_count_of_a_code_is_what_choosing_it_shows(
+    web: httpx.AsyncClient, network: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = await directory()
+
+    async def kept() -> Model:
+        """As a running worker has it: read once, then asked some two hundred times."""
+        return model
+
+    monkeypatch.setattr(public_api, "directory", kept)
     for start in ("", "q=pomoc", "kind=ops", "form=posilek&form=schronienie", "free=1"):
         body = await ask(web, start)
         for name in ("form", "need", "audience", "kind", "municipality"):
