@@ -16,6 +16,7 @@ from referral_hub.web.body import HubRequest
 from referral_hub.web.errors import EXCEPTION_HANDLERS
 from referral_hub.web.head import HeadAsGet
 from referral_hub.web.health import Measured
+from referral_hub.web.read_to_end import ReadToEnd
 from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
 ROOMS = (
@@ -82,7 +83,7 @@ def make_app(*, lifespan: bool = True) -> Litestar:
         request_class=HubRequest,
         guards=[check_permission],
         before_request=check_origin,
-        middleware=[Measured, Security, Sessions],
+        middleware=[Measured, Sessions],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[_running] if lifespan else [],
         openapi_config=None,
@@ -91,5 +92,6 @@ def make_app(*, lifespan: bool = True) -> Litestar:
         pdb_on_exception=False,
         logging_config=None,
     )
-    app.asgi_handler = HeadAsGet(app.asgi_handler)
+    # Around everything: an address without a route never reaches the middleware, and its answer is a page too.
+    app.asgi_handler = HeadAsGet(ReadToEnd(Security(app.asgi_handler)))
     return app

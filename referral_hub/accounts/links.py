@@ -176,7 +176,8 @@ def open_cookie(kind: str, cookie: str) -> UUID | None:
         value = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
     except ValueError:
         return None
-    if len(value) != 16 or not hmac.compare_digest(signature, _sign(kind, value)):
+    # As bytes: a text that is not ASCII cannot be compared and would be an error.
+    if len(value) != 16 or not hmac.compare_digest(signature.encode("utf-8", "replace"), _sign(kind, value).encode()):
         return None
     return UUID(bytes=value)
 

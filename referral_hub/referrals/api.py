@@ -15,7 +15,7 @@ from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perf
 from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.telling import line_told, referral_told
-from referral_hub.web.body import UnsupportedMedia, read_json
+from referral_hub.web.body import any_json, read_json
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
@@ -151,12 +151,7 @@ async def add_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
 
 async def _object(request: Request[Any, Any, Any]) -> dict[str, object]:
     """The body of a move: its fields depend on the verb, so the table checks them."""
-    if request.content_type[0] not in ("application/json", ""):
-        raise UnsupportedMedia
-    try:
-        sent = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise Refused("not_json") from problem
+    sent = await any_json(request)
     if not isinstance(sent, dict) or len(sent) > _LARGEST_MOVE:
         raise Refused("invalid", [Problem("", "wrong_type", {"expected": "object"})])
     return {str(name)[:100]: value for name, value in sent.items()}

@@ -74,17 +74,22 @@ def _urlencoded(body: bytes) -> list[tuple[str, Any]]:
 
 async def read_json(request: Request[Any, Any, Any], shape: type[T]) -> T:
     """The JSON body as a Struct. Raises Refused("invalid") with every wrong field, nested ones as `by.K`."""
-    if request.content_type[0] not in ("application/json", ""):
-        raise UnsupportedMedia
-    try:
-        sent = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise Refused("not_json") from problem
+    sent = await any_json(request)
     problems: list[Problem] = []
     value = _struct(sent, shape, "", problems)
     if problems or value is None:
         raise Refused("invalid", problems)
     return value
+
+
+async def any_json(request: Request[Any, Any, Any]) -> object:
+    """The JSON body, whatever it holds. Raises UnsupportedMedia or Refused("not_json")."""
+    if request.content_type[0] not in ("application/json", ""):
+        raise UnsupportedMedia
+    try:
+        return msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:  # the last: nested without end
+        raise Refused("not_json") from problem
 
 
 def _struct(sent: object, shape: type[T], prefix: str, problems: list[Problem]) -> T | None:

@@ -39,7 +39,7 @@ _BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
 
 
 class Security:
-    """ASGI middleware, outermost: adds the headers to every answer, also to refusals."""
+    """ASGI layer around the whole app: adds the headers to every answer, also where there is no route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
