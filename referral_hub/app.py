@@ -1,17 +1,41 @@
 """The web application: every room's routes under one guard, one set of errors, one order of layers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
+from referral_hub.accounts import api as accounts_api
+from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
+from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
+from referral_hub.directory import api as directory_api
+from referral_hub.directory import call_pages as directory_call_pages
+from referral_hub.directory import capacity_pages as directory_capacity_pages
+from referral_hub.directory import club_pages as directory_club_pages
+from referral_hub.directory import institution_pages as directory_institution_pages
+from referral_hub.directory import my_pages as directory_my_pages
+from referral_hub.directory import public_api as directory_public_api
+from referral_hub.directory import public_pages as directory_public_pages
+from referral_hub.directory import word_pages as directory_word_pages
+from referral_hub.participants import api as participants_api
+from referral_hub.participants import pages as participants_pages
+from referral_hub.privacy import pages as privacy_pages
+from referral_hub.referrals import api as referrals_api
+from referral_hub.referrals import card_pages as referrals_card_pages
+from referral_hub.referrals import check_pages as referrals_check_pages
+from referral_hub.referrals import compose_pages as referrals_compose_pages
+from referral_hub.referrals import guest_pages as referrals_guest_pages
+from referral_hub.referrals import pages as referrals_pages
+from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.settings import settings
+from referral_hub.web import assets as web_assets
+from referral_hub.web import health as web_health
+from referral_hub.web import openapi as web_openapi
+from referral_hub.web import site_pages as web_site_pages
 from referral_hub.web.body import HubRequest
 from referral_hub.web.errors import EXCEPTION_HANDLERS
 from referral_hub.web.head import HeadAsGet
@@ -20,46 +44,33 @@ from referral_hub.web.read_to_end import ReadToEnd
 from referral_hub.web.security import LARGEST_BODY, Security, check_origin
 
 ROOMS = (
-    "web.assets",
-    "web.openapi",
-    "web.site_pages",
-    "web.health",
-    "accounts.pages",
-    "accounts.api",
-    "directory.word_pages",
-    "directory.club_pages",
-    "directory.public_pages",
-    "directory.public_api",
-    "directory.my_pages",
-    "directory.capacity_pages",
-    "directory.call_pages",
-    "directory.institution_pages",
-    "directory.api",
-    "participants.pages",
-    "participants.api",
-    "referrals.pages",
-    "referrals.compose_pages",
-    "referrals.check_pages",
-    "referrals.card_pages",
-    "referrals.guest_pages",
-    "referrals.participant_pages",
-    "referrals.api",
-    "cooperation.pages",
-    "privacy.pages",
-    "demo.pages",
+    web_assets,
+    web_openapi,
+    web_site_pages,
+    web_health,
+    accounts_pages,
+    accounts_api,
+    directory_word_pages,
+    directory_club_pages,
+    directory_public_pages,
+    directory_public_api,
+    directory_my_pages,
+    directory_capacity_pages,
+    directory_call_pages,
+    directory_institution_pages,
+    directory_api,
+    participants_pages,
+    participants_api,
+    referrals_pages,
+    referrals_compose_pages,
+    referrals_check_pages,
+    referrals_card_pages,
+    referrals_guest_pages,
+    referrals_participant_pages,
+    referrals_api,
+    cooperation_pages,
+    privacy_pages,
 )
-
-
-def _rooms() -> list[Any]:
-    names = [f"referral_hub.{room}" for room in ROOMS]
-    return [import_module(name) for name in names if _there(name)]
-
-
-def _there(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 @asynccontextmanager
@@ -68,16 +79,16 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         await open_pool(settings().database_url)
         stack.push_async_callback(close_pool)
-        for room in _rooms():
+        for room in ROOMS:
             lifespan = getattr(room, "lifespan", None)
             if lifespan is not None:
                 await stack.enter_async_context(lifespan(app))
         yield
 
 
-def make_app(*, lifespan: bool = True) -> Litestar:
-    """The ASGI application; without `lifespan` (tests) the pool is the caller's."""
-    routes = [route for room in _rooms() for route in getattr(room, "routes", ())]
+def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
+    """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
+    routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(
         route_handlers=routes,
         request_class=HubRequest,

@@ -1,9 +1,7 @@
-"""Job name → function, and the schedule: every room's `jobs.py` has `registry` and may have `schedule`."""
+"""Job name → function, and the schedule: a room's `jobs.py` has `registry` and `schedule`."""
 
 import asyncio
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 
 import asyncpg
 import structlog
@@ -11,13 +9,13 @@ import structlog
 from referral_hub import clock
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.directory import jobs as directory_jobs
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
+from referral_hub.referrals import jobs as referral_jobs
 from referral_hub.vocabularies.queries import load_book_if_changed
 
 _log = structlog.get_logger("worker")
-
-ROOMS = ("accounts", "directory", "participants", "referrals", "cooperation", "privacy", "demo")
 
 
 async def _seal(payload: dict[str, object]) -> None:
@@ -26,20 +24,12 @@ async def _seal(payload: dict[str, object]) -> None:
 
 def registry() -> dict[str, Work]:
     """Every job that can be wished for."""
-    found: dict[str, Work] = {"send_mail": send_mail, "seal_trail": _seal}
-    for room in ROOMS:
-        if find_spec(f"referral_hub.{room}") and find_spec(f"referral_hub.{room}.jobs"):
-            found |= import_module(f"referral_hub.{room}.jobs").registry
-    return found
+    return {"send_mail": send_mail, "seal_trail": _seal, **directory_jobs.registry, **referral_jobs.registry}
 
 
 def schedule() -> dict[str, timedelta]:
     """Jobs that come round by themselves, and how often."""
-    found = {"seal_trail": timedelta(minutes=1)}
-    for room in ROOMS:
-        if find_spec(f"referral_hub.{room}") and find_spec(f"referral_hub.{room}.jobs"):
-            found |= getattr(import_module(f"referral_hub.{room}.jobs"), "schedule", {})
-    return found
+    return {"seal_trail": timedelta(minutes=1), **directory_jobs.schedule, **referral_jobs.schedule}
 
 
 async def wish_scheduled() -> None:

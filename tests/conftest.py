@@ -130,8 +130,9 @@ async def database(pool: None) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture(scope="session")
 def app() -> object:
     from referral_hub.app import make_app
+    from referral_hub.demo.pages import routes as mailbox_pages
 
-    return make_app(lifespan=False)
+    return make_app(lifespan=False, more=mailbox_pages)
 
 
 @pytest.fixture

@@ -132,9 +132,10 @@ async def _web(chosen: argparse.Namespace) -> AsyncIterator[None]:
     from granian.server.embed import Server
 
     from referral_hub.app import make_app
+    from referral_hub.demo.pages import routes as mailbox_pages
 
     server = Server(
-        make_app(),
+        make_app(more=mailbox_pages),
         address=chosen.host,
         port=chosen.port,
         interface=Interfaces.ASGI,

@@ -39,8 +39,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('main button, main .butto
 def patterns() -> list[tuple[re.Pattern[str], str]]:
     """Each route as an expression, so that two offers count as one page."""
     from referral_hub.app import make_app
+    from referral_hub.demo.pages import routes as mailbox_pages
 
-    paths = {route.path for route in make_app(lifespan=False).routes}
+    paths = {route.path for route in make_app(lifespan=False, more=mailbox_pages).routes}
     return sorted(
         ((re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(path)) + r"/?$"), path) for path in paths),
         key=lambda pair: pair[1].count("{"),

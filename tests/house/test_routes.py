@@ -9,6 +9,7 @@ from litestar.routes import HTTPRoute
 
 from referral_hub.accounts.permissions import Permission
 from referral_hub.app import make_app
+from referral_hub.demo.pages import routes as mailbox_pages
 
 # Open to anyone, on purpose. Links from mail (/a, /c, /p) let in whoever holds them, and only there.
 OPEN = re.compile(
@@ -23,7 +24,7 @@ LATER = {Permission.REPORT_READ, Permission.SETTINGS_EDIT}  # their pages come w
 
 
 def doors() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
-    for route in make_app(lifespan=False).routes:
+    for route in make_app(lifespan=False, more=mailbox_pages).routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
