@@ -85,17 +85,18 @@ async def post_composer(request: Request[Any, Any, Any]) -> Answer:
 
 async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer:
     """Make the draft, and for a person who goes alone send it at once; all in the caller's transaction."""
-    need = read_need(form)
     if act == "unmet":
+        need = read_need(form)
         form.check()
         found = await compose(form, None, "", clock.today())
         await note_unmet_need(actor=actor, need=need, gmina=found.where.gmina if found.where else "")
         return _to("/referrals?noted=1")
-    offer, priority = form.id("offer"), read_priority(form)
+    chosen = None if form.value("person") == NEW else form.id("person", missing="choose_person")
+    need, offer, priority = read_need(form), form.id("offer", missing="choose_offer"), read_priority(form)
     note = form.text("note", required=False, most=2000, lines=True)
     composed = await compose(form, None, await _kind_of(actor), clock.today())
     basis = {"kind": "no_data"} if act == "alone" else read_basis_fields(form, composed.ground)
-    person = await _read_person(form, actor)
+    person = await _new_person(form, actor) if form.value("person") == NEW else chosen
     form.check()
     if offer is None or person is None:
         raise Refused("invalid", form.problems)
@@ -107,10 +108,8 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
     return _to(f"/referrals/{task}/card")
 
 
-async def _read_person(form: Form, actor: Actor) -> UUID | None:
-    """The chosen person, or a new one registered now once the rest of the page is right."""
-    if form.value("person") != NEW:
-        return form.id("person")
+async def _new_person(form: Form, actor: Actor) -> UUID:
+    """A person registered now, once the rest of the page is right."""
     try:
         described = read_person(form, prefix="p_")
         described["needs"] = [form.value("need")] if form.value("need") else []

@@ -109,7 +109,7 @@ def read_basis_fields(form: Form, ground: Ground | None) -> dict[str, object] | 
 
 def read_need(form: Form) -> str:
     """The chosen need; '' with a problem kept where none was chosen."""
-    return form.choice("need", [word.code for word in book.words("need")]) or ""
+    return form.choice("need", [word.code for word in book.words("need")], missing="choose_need") or ""
 
 
 def read_priority(form: Form) -> str:

@@ -107,12 +107,14 @@ class Form:
             return None
         return day
 
-    def choice(self, name: str, codes: Collection[str], *, required: bool = True) -> str | None:
-        """One of the codes."""
+    def choice(
+        self, name: str, codes: Collection[str], *, required: bool = True, missing: str = "choose_one"
+    ) -> str | None:
+        """One of the codes; `missing` is the code of the problem when none was chosen."""
         typed = self.value(name).strip()
         if not typed:
             if required:
-                self.add(name, "choose_one")
+                self.add(name, missing)
             return None
         if typed not in codes:
             self.add(name, "not_a_choice")
@@ -133,12 +135,12 @@ class Form:
         """Whether a box is ticked."""
         return self.value(name) not in ("", "0", "false", "off")
 
-    def id(self, name: str, *, required: bool = True) -> UUID | None:
-        """A key of ours."""
+    def id(self, name: str, *, required: bool = True, missing: str = "choose_one") -> UUID | None:
+        """A key of ours; `missing` as for a choice."""
         typed = self.value(name).strip()
         if not typed:
             if required:
-                self.add(name, "choose_one")
+                self.add(name, missing)
             return None
         try:
             return UUID(typed)
