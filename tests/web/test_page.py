@@ -108,7 +108,7 @@ CAPACITY = {"waiting": None, "as_of": "2026-11-21", "freshness": "fresh", "free"
         ({"status": "no-capacity"}, "brak miejsc"),
         ({"status": "waitlist", "waiting": 3}, "3 osoby czekają"),
         ({"status": "unknown", "as_of": None, "freshness": "unknown"}, "zapytaj telefonicznie"),
-        ({"status": "capacity", "free": 2, "freshness": "ask_first"}, "zapytaj, zanim wyślesz"),
+        ({"status": "capacity", "free": 2, "freshness": "ask_first"}, "najpierw zapytaj"),
         ({"status": "capacity", "free": 2, "freshness": "closed"}, "nabór zamknięty"),
     ],
 )

@@ -76,7 +76,7 @@
     const answer = await fetch(holder.dataset.areas);
     const shape = answer.ok ? drawAreas(map, holder, spots, await answer.json()) : null;
     const around = spots.length ? L.latLngBounds(spots.map((spot) => [spot.lat, spot.lon])).pad(0.25) : shape && shape.getBounds();
-    if (around && around.isValid()) map.fitBounds(around, { maxZoom: 10 });
+    if (around && around.isValid()) map.fitBounds(around, { maxZoom: 10, animate: false });
     const layer = L.layerGroup().addTo(map);
     let pins = placePins(map, layer, spots);
     map.on("zoomend", () => { pins = placePins(map, layer, spots); });
