@@ -43,7 +43,7 @@ GROUNDS: dict[str, Ground] = {
         Ground("zywotny_interes", Kind.VITAL_INTEREST, "6(1)(d)", "9(2)(c)"),
         Ground("pomoc_spoleczna", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "10", "pomoc_spoleczna"),
         Ground("zatrudnienie_socjalne", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "10", "zatrudnienie_socjalne"),
-        Ground("rynek_pracy", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "", "promocja_zatrudnienia"),
+        Ground("rynek_pracy", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "", "rynek_pracy"),
         Ground("przemoc_domowa", Kind.STATUTE, "6(1)(e)", "9(2)(g)", "10", "przemoc_domowa"),
         Ground("uslugi_spoleczne", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "", "cus"),
         Ground("bez_danych", Kind.NO_DATA, ""),

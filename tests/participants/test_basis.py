@@ -19,6 +19,7 @@ from referral_hub.participants.basis import (
     read_basis,
     usual_ground,
 )
+from referral_hub.vocabularies import book
 
 TODAY = date(2026, 5, 13)
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
@@ -101,3 +102,13 @@ def test_all_problems_of_a_basis_are_told_at_once() -> None:
     assert read(kind="no_data", ground="", fields=["label"])[1] == ["basis.fields:no_data_shares_nothing"]
     assert read(kind="statute", ground="zgoda")[1] == ["basis.ground:ground_is_of_another_kind"]
     assert read(ground="x" * 301)[1] == ["basis.ground:too_long"]
+
+
+def test_every_ground_of_statute_names_an_act_in_force() -> None:
+    for ground in GROUNDS.values():
+        if ground.kind is Kind.STATUTE:
+            act = book.word("act", ground.act)
+            assert act is not None, ground.code
+            assert act.extra["in_force"] == "yes", ground.code
+        else:
+            assert not ground.act
