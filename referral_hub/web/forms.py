@@ -23,6 +23,7 @@ class Form:
     def __init__(self, data: Mapping[str, object] | None = None) -> None:
         self._sent = {name: _texts(data, name) for name in data} if data else {}
         self.problems: list[Problem] = []
+        self.labels: dict[str, str] = {}
 
     def value(self, name: str) -> str:
         """The first text under this name, as typed; '' where there is none."""
@@ -35,6 +36,10 @@ class Form:
     def problem(self, name: str) -> Problem | None:
         """The first problem of this field."""
         return next((problem for problem in self.problems if problem.field == name), None)
+
+    def named(self, name: str, label: str) -> None:
+        """Remember what a page calls a field, so that the list of problems can name it."""
+        self.labels[name] = label[:1].upper() + label[1:]
 
     def add(self, name: str, code: str, **facts: object) -> None:
         """Keep a problem of a field; its sentence is `error.<code>`."""
