@@ -168,7 +168,7 @@ async def post_arrived(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
     async def work() -> Answer:
         fields = has_arrived(found.offer.form, clock.today())
         await perform(task, actor=actor, verb="deliver", version=version or 0, fields=fields, channel="person")
-        return _to(f"/referrals/{task}?done=deliver")
+        return _to(f"/referrals/{task}?done=arrived")
 
     try:
         form.check()
