@@ -3,6 +3,7 @@ write comes from our own page (Origin, Sec-Fetch-Site, and a token bound to the 
 
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,11 +32,24 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-_HTTP = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
-_HTTPS = (*_HTTP, (b"strict-transport-security", b"max-age=31536000"))
+Pairs = tuple[tuple[bytes, bytes], ...]
 _NO_STORE, _NO_CACHE = (b"cache-control", b"no-store"), (b"cache-control", b"no-cache")
 _NO_REFERRER = (b"referrer-policy", b"no-referrer")
 _BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
+
+
+@lru_cache(maxsize=8)
+def fixed_headers(https: bool, tiles: str) -> Pairs:
+    """The headers that depend on the settings only; the one other host a page may ask is the set server of map tiles."""
+    wanted = dict(HEADERS)
+    if tiles:
+        parts = urlsplit(tiles.replace("{s}", "*"))
+        wanted["content-security-policy"] = POLICY.replace(
+            "img-src 'self'", f"img-src 'self' {parts.scheme}://{parts.netloc}"
+        )
+    if https:
+        wanted["strict-transport-security"] = "max-age=31536000"
+    return tuple((name.encode(), value.encode()) for name, value in wanted.items())
 
 
 class Security:
@@ -48,17 +62,34 @@ class Security:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        _mend_host(scope)
         secret = scope["path"] in _BY_LINK or scope["path"].startswith(_BY_LINK[:3])
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                wanted = _HTTPS if settings().https else _HTTP
+                wanted = fixed_headers(settings().https, settings().map_tile_url)
                 if not scope["path"].startswith("/static/"):
                     wanted = (*wanted, _NO_STORE if _is_personal(scope) else _NO_CACHE)
                 _add_missing(message, (_NO_REFERRER, *wanted) if secret else wanted, replace=secret)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _mend_host(scope: Scope) -> None:
+    """A Host that is no address gives way to our own: everything that asks for the request's address reads it."""
+    for place, (name, value) in enumerate(scope["headers"]):
+        if name == b"host" and not _is_host(value.decode("latin-1")):
+            own = urlsplit(settings().public_url).netloc.encode()
+            scope["headers"] = [*scope["headers"][:place], (name, own), *scope["headers"][place + 1 :]]  # type: ignore[index, misc]
+
+
+def _is_host(text: str) -> bool:
+    try:
+        parts = urlsplit(f"//{text}")
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _add_missing(message: Message, wanted: Iterable[tuple[bytes, bytes]], *, replace: bool) -> None:
@@ -127,6 +158,9 @@ def _own_origin(request: Request[Any, Any, Any]) -> bool:
     # Pages with `Referrer-Policy: no-referrer` send "null"; browsers without Sec-Fetch-Site still bring the token.
     if not origin or (origin == "null" and not request.route_handler.opt.get("without_token")):
         return True
-    sent = urlsplit(origin)
+    try:
+        sent = urlsplit(origin)
+    except ValueError:
+        return False
     own = {request.headers.get("host", "").lower(), urlsplit(settings().public_url).netloc.lower()}
     return sent.scheme in ("http", "https") and sent.netloc.lower() in own
