@@ -40,7 +40,7 @@ _BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
 
 @lru_cache(maxsize=8)
 def fixed_headers(https: bool, tiles: str) -> Pairs:
-    """The headers that depend on the settings only; the one other host a page may ask is the set server of map tiles."""
+    """The headers that depend on the settings only; only a set server of map tiles is another host."""
     wanted = dict(HEADERS)
     if tiles:
         parts = urlsplit(tiles.replace("{s}", "*"))
