@@ -81,7 +81,7 @@ def _mend_host(scope: Scope) -> None:
     for place, (name, value) in enumerate(scope["headers"]):
         if name == b"host" and not _is_host(value.decode("latin-1")):
             own = urlsplit(settings().public_url).netloc.encode()
-            scope["headers"] = [*scope["headers"][:place], (name, own), *scope["headers"][place + 1 :]]  # type: ignore[index, misc]
+            scope["headers"] = [*scope["headers"][:place], (name, own), *scope["headers"][place + 1 :]]  # type: ignore[index]
 
 
 def _is_host(text: str) -> bool:

@@ -63,3 +63,17 @@ async def test_a_body_nobody_read_is_read_to_its_end_before_the_answer() -> None
 
     await ReadToEnd(_answer_at_once)({"type": "http", "method": "POST"}, receive, send)  # type: ignore[arg-type]
     assert told == [("http.response.start", 0), ("http.response.body", 0)]
+
+
+@pytest.mark.parametrize("host", ["x:y", "x:99999999", "x:None", "[", "x@y", ":80", "x:0"])
+async def test_a_host_that_is_no_address_is_not_our_mistake(web: httpx.AsyncClient, host: str) -> None:
+    for path, status in (("/help", 200), ("/no-such-page", 404), ("/referrals", 303)):
+        assert (await web.get(path, headers={"Host": host})).status_code == status, path
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://x:y", "é", "file://", "http://hub.test@evil.example", "http://"]
+)
+async def test_an_origin_that_is_not_ours_is_refused(web: httpx.AsyncClient, origin: str) -> None:
+    answer = await web.post("/appearance", headers=[(b"Origin", origin.encode("latin-1"))])
+    assert answer.status_code == 403
