@@ -121,6 +121,25 @@ async def test_sign_in_gives_a_new_session_and_locks_after_many_tries(database: 
         await sign_in("ola@example.org", password)
 
 
+async def test_an_address_without_an_account_waits_like_one_with(database: asyncpg.Connection) -> None:
+    institution, password = await make_institution(), "dwanaście znaków"
+    email = "jest-konto@example.org"
+    await add_account(email, institution=institution, roles=["caseworker"], by=SYSTEM, password=password)
+
+    async def told(address: str) -> list[tuple[str, object]]:
+        answers: list[tuple[str, object]] = []
+        for _ in range(7):
+            with pytest.raises((Refused, TooMany)) as refused:
+                await sign_in(address, "nie to hasło tutaj")
+            answers.append((refused.value.code, refused.value.facts))
+        return answers
+
+    with clock.at(clock.now()):
+        known, stranger = await told(email), await told("nie-ma-konta@example.org")
+    assert known == stranger
+    assert known[-1][0] == "sign_in_locked"
+
+
 async def test_another_institution_sees_no_participant_row(database: asyncpg.Connection) -> None:
     mine, theirs = await make_institution("Mój"), await make_institution("Inny")
     async with transaction(SYSTEM) as sql:

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -11,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import Link, make_link, use_up
 from referral_hub.accounts.passwords import LONGEST, SHORTEST, hash_password, password_fits
+from referral_hub.accounts.pauses import count_stranger, pause_after, stranger_locked_until
 from referral_hub.accounts.permissions import ROLES
 from referral_hub.accounts.sessions import LASTS
 from referral_hub.audit.actions import record
@@ -18,9 +18,6 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import digest, new_id
 from referral_hub.database.transaction import SYSTEM, Scope, transaction
 from referral_hub.errors import NotFound, Problem, Refused, TooMany
-
-_FREE_TRIES = 5
-_LONGEST_WAIT = timedelta(minutes=15)
 
 
 async def write_roles() -> None:
@@ -152,20 +149,23 @@ async def set_password(link: Link, password: str) -> None:
 
 async def sign_in(email: str, password: str) -> str:
     """The secret of a new session. Raises Refused `sign_in_wrong` (never says which), TooMany after many tries."""
-    moment = clock.now()
+    moment, email = clock.now(), email.strip().lower()[:254]
     async with transaction(SYSTEM) as sql:
         row = await sql.fetchrow(
             "select id, password, active, failed_attempts, locked_until, institution from account where email = $1",
-            email.strip().lower()[:254],
+            email,
         )
-    if row is not None and row["locked_until"] is not None and row["locked_until"] > moment:
-        raise TooMany("sign_in_locked", minutes=1 + int((row["locked_until"] - moment).total_seconds() // 60))
+    locked = row["locked_until"] if row else stranger_locked_until(email)
+    if locked is not None and locked > moment:
+        raise TooMany("sign_in_locked", minutes=1 + int((locked - moment).total_seconds() // 60))
     fits = await password_fits(row["password"] if row else "", password)
-    if row is None or not fits or not row["active"]:
-        if row is not None:
-            await _count_failure(row["id"])
-        raise Refused("sign_in_wrong")
-    return await _open_session(row["id"], row["institution"])
+    if row is None:
+        count_stranger(email, moment)
+    elif not fits or not row["active"]:
+        await _count_failure(row["id"])
+    else:
+        return await _open_session(row["id"], row["institution"])
+    raise Refused("sign_in_wrong")
 
 
 async def _count_failure(account: UUID) -> None:
@@ -174,9 +174,9 @@ async def _count_failure(account: UUID) -> None:
             "update account set failed_attempts = failed_attempts + 1 where id = $1 returning failed_attempts",
             account,
         )
-        if tries >= _FREE_TRIES:
-            wait = min(_LONGEST_WAIT, timedelta(seconds=30 * 2 ** min(tries - _FREE_TRIES, 10)))
-            await sql.execute("update account set locked_until = $2 where id = $1", account, clock.now() + wait)
+        pause = pause_after(tries)
+        if pause is not None:
+            await sql.execute("update account set locked_until = $2 where id = $1", account, clock.now() + pause)
         await record(Event.SESSION_REFUSE, by=SYSTEM, subject=("account", account), facts={"tries": tries})
 
 
