@@ -54,6 +54,18 @@ async def test_other_machines_and_proxies_find_nothing(box: Mailbox, web: httpx.
             assert (await client.get(path)).status_code == 404
 
 
+async def test_a_foreign_name_that_points_here_finds_nothing(box: Mailbox, web: httpx.AsyncClient) -> None:
+    await send()
+    for host, status in (
+        ("evil.example", 404),
+        ("[", 404),
+        ("127.0.0.1:8000", 200),
+        ("[::1]:8000", 200),
+        ("localhost", 200),
+    ):
+        assert (await web.get("/demo/mail.json", headers={"Host": host})).status_code == status, host
+
+
 async def test_without_a_demonstration_there_is_no_mailbox(web: httpx.AsyncClient) -> None:
     assert (await web.get("/demo/mail")).status_code == 404
     assert (await web.get("/demo/mail/1")).status_code == 404
