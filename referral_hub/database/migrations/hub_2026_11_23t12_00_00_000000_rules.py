@@ -16,8 +16,8 @@ create function hub_participant() returns uuid stable language sql as $$ select 
 """
 
 # Who may see a task: its two institutions (the receiver never a draft, nor a person sent alone), the holder of its
-# link, the person, and those who look after the network. Each policy is for all verbs: what you cannot see you
-# cannot write either.
+# link, the person, and those who look after the network. A policy is for all verbs: what you cannot see you cannot
+# write either; who somebody is, only the institution that registered the person may write.
 POLICIES = """
 alter table referral_task enable row level security;
 create policy task_seen on referral_task using (
@@ -26,7 +26,7 @@ create policy task_seen on referral_task using (
     or (hub_kind() = 'account' and hub_role() = 'caseworker' and sender = hub_institution())
     or (hub_kind() = 'account' and hub_role() in ('caseworker', 'partner_intake') and receiver = hub_institution() and sent_at is not null and not no_data)
     or (hub_kind() = 'guest' and id = hub_task() and sent_at is not null and not no_data)
-    or (hub_kind() = 'participant' and participant = hub_participant())
+    or (hub_kind() = 'participant' and participant = hub_participant() and sent_at is not null)
 );
 
 alter table referral_request enable row level security;
@@ -39,13 +39,17 @@ create policy request_seen on referral_request using (
 );
 
 alter table participant enable row level security;
-create policy participant_seen on participant using (
+create policy participant_seen on participant for select using (
     hub_kind() = 'system'
     or (hub_kind() = 'account' and hub_role() = 'caseworker' and institution = hub_institution())
     or (hub_kind() = 'participant' and id = hub_participant())
     or (hub_kind() in ('account', 'guest') and hub_role() in ('caseworker', 'partner_intake', 'guest') and exists (
         select 1 from referral_task t where t.participant = participant.id and t.receiver = hub_institution()
         and t.access = 'disclosed' and not t.sharing_ended))
+);
+create policy participant_written on participant using (
+    hub_kind() = 'system'
+    or (hub_kind() = 'account' and hub_role() = 'caseworker' and institution = hub_institution())
 );
 
 alter table legal_basis enable row level security;
