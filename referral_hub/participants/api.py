@@ -48,7 +48,6 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
             "page": "from 1",
             "per_page": "at most 100",
             "mine": "1: only those I keep",
-            "label": "one label exactly",
         },
         answer=PeoplePage,
         refusals=(403,),
@@ -60,7 +59,6 @@ async def list_people(request: Request[Any, Any, Any]) -> Response[Any]:
     found = await people_seen_by(
         actor_of(request),
         mine=asked.get("mine", "") == "1",
-        label=asked.get("label", "")[:200],
         page=_whole(asked.get("page", ""), 1),
         per_page=_whole(asked.get("per_page", ""), 20),
     )
