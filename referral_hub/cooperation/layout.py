@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from referral_hub.cooperation.secrecy import TOTAL, Published
 
-WIDTH = 1080
-LEFT, RIGHT, NODE = 310, 710, 14
+WIDTH = 1160
+LEFT, RIGHT, NODE = 370, 762, 14
 TOP, GAP = 16, 10
 LEAST, ROOM = 20, 420
 """The least height of a node, so that labels never touch, and the height shared out among the counts."""

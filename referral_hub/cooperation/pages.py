@@ -30,6 +30,7 @@ from referral_hub.web.wording import translate
 
 HubRequest = Request[Any, Any, Any]
 LABEL: Final = 36
+BESIDE: Final = 39
 """Letters of a label that fit beside the picture."""
 READER: Final = needs(Permission.COOPERATION_READ)
 
@@ -78,6 +79,7 @@ async def cooperation(request: HubRequest) -> Response[bytes]:
         hidden=hidden,
         names={kind: label("kind", kind, language) for kind in kinds},
         short={kind: _short(kind, language) for kind in kinds},
+        beside={kind: _beside(kind, language) for kind in kinds},
         periods=period_codes(tally.month for tally in tallies),
         forms=sorted(
             {(tally.form, label("form", tally.form, language)) for tally in tallies}, key=lambda form: form[1]
@@ -161,6 +163,12 @@ def _short(kind: str, language: str) -> str:
         return known.abbreviations[0]
     shorter = name.split(" (")[0].split(" / ")[0].split(", ")[0]
     return shorter if len(shorter) <= LABEL else f"{shorter[: LABEL - 1].rstrip()}…"
+
+
+def _beside(kind: str, language: str) -> str:
+    """The name up to its bracket where it has room beside the picture, else the short one."""
+    name = label("kind", kind, language).split(" (")[0]
+    return name if len(name) <= BESIDE else _short(kind, language)
 
 
 routes = [cooperation, flows_csv]
