@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from referral_hub import clock
-from referral_hub.accounts.actions import add_account, sign_in
+from referral_hub.accounts.actions import add_account, set_password, sign_in
+from referral_hub.accounts.links import link_of_secret
 from referral_hub.accounts.sessions import actor_of_session
 from referral_hub.audit.actions import first_break, record, seal_trail
 from referral_hub.audit.events import Event
@@ -138,6 +139,18 @@ async def test_an_address_without_an_account_waits_like_one_with(database: async
         known, stranger = await told(email), await told("nie-ma-konta@example.org")
     assert known == stranger
     assert known[-1][0] == "sign_in_locked"
+
+
+async def test_a_password_link_works_once_also_for_two_who_opened_it(database: asyncpg.Connection) -> None:
+    institution, first = await make_institution(), "pierwsze hasło 1"
+    _, secret = await add_account("dwa@example.org", institution=institution, roles=["dpo"], by=SYSTEM)
+    assert secret is not None
+    link = await link_of_secret("s", secret)
+    assert link is not None
+    await set_password(link, first)
+    with pytest.raises(Refused, match="link_used"):
+        await set_password(link, "drugie hasło 222")
+    assert await sign_in("dwa@example.org", first)
 
 
 async def test_another_institution_sees_no_participant_row(database: asyncpg.Connection) -> None:

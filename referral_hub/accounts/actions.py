@@ -137,13 +137,13 @@ async def set_password(link: Link, password: str) -> None:
         raise Refused(f"link_{link.state}")
     hashed = await hash_password(good_password(password))
     async with transaction(SYSTEM) as sql:
+        await use_up(link)
         await sql.execute(
             "update account set password = $2, failed_attempts = 0, locked_until = null where id = $1",
             link.subject,
             hashed,
         )
         await sql.execute("delete from session where account = $1", link.subject)
-        await use_up(link)
         await record(Event.ACCOUNT_EDIT, by=SYSTEM, subject=("account", link.subject), facts={"password": True})
 
 

@@ -20,6 +20,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import digest, keys, new_id
 from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
 from referral_hub.database.writes import Write, write_all
+from referral_hub.errors import Refused
 
 LASTS = {"c": timedelta(days=14), "a": timedelta(days=30), "p": timedelta(days=365), "s": timedelta(days=3)}
 COOKIES = {"c": "hub_c", "a": "hub_a", "p": "hub_p", "s": "hub_s"}
@@ -123,9 +124,19 @@ async def _one(where: str, *arguments: object) -> Link | None:
 
 
 async def use_up(link: Link) -> None:
-    """Mark the link as used, inside the act's transaction. Later visits show what was answered."""
+    """Mark the link as used, inside the act's transaction. Later visits show what was answered.
+
+    Raises Refused `link_used` for whoever comes second, also at the same moment.
+    """
     async with transaction(SYSTEM) as sql:
-        await sql.execute("update link set used_at = $2 where id = $1 and used_at is null", link.id, clock.now())
+        ours = await sql.fetchval(
+            """update link set used_at = $2 where id = $1 and used_at is null and revoked_at is null and ends_at > $2
+            returning id""",
+            link.id,
+            clock.now(),
+        )
+    if ours is None:
+        raise Refused("link_used")
 
 
 async def revoke_links(kind: str, *, by: Scope, subject: UUID | None = None, institution: UUID | None = None) -> None:
