@@ -19,6 +19,7 @@ from referral_hub.directory.read_model_view import (
     address,
     card_html,
     chip_list,
+    cost_text,
     groups,
     items,
     parameters,
@@ -192,7 +193,7 @@ def _contacts(partner: Partner, card: Card | None) -> dict[str, Any]:
 
 def _terms(card: Card, language: str) -> list[tuple[str, str]]:
     """What else a person asks before coming."""
-    named = (("Papers to bring", card.papers), ("Cost", card.cost), ("Stipend", card.stipend))
+    named = (("Papers to bring", card.papers), ("Cost", cost_text(card, language)), ("Stipend", card.stipend))
     pairs = [*named, ("Insurance", card.insurance)]
     told = [(translate(language, name), text) for name, text in pairs if text]
     return [*told, (translate(language, "How one gets in"), translate(language, f"intake.{card.intake_mode}"))]

@@ -20,8 +20,10 @@ from referral_hub.geography.units import unit
 from referral_hub.search.polish import sort_key
 from referral_hub.vocabularies import book
 from referral_hub.web.page import render
+from referral_hub.web.wording import translate
 
 _SHOWN_OPTIONS = 5
+_FREE = frozenset({"bezpłatnie", "bezpłatne", "bezpłatna", "nieodpłatnie", "za darmo"})
 _SHOWN_AUDIENCES = 3
 _GROUPS = (
     ("need", "need", "needs"),
@@ -180,8 +182,15 @@ def card_facts(card: Card, site: Site | None, language: str, today: date) -> Map
         "speaks": speaks(card, language),
         "more_sites": max(0, len(card.sites) - 1),
         "phone": phones[0] if phones else None,
+        "cost": (cost := cost_text(card, language)),
+        "cost_is_polish": cost == card.cost,
         "today": hours_today(site, today),
     }
+
+
+def cost_text(card: Card, language: str) -> str:
+    """What it costs: the commonest answer in every language, others as they were written."""
+    return translate(language, "free of charge") if card.cost.strip(" .").lower() in _FREE else card.cost
 
 
 def speaks(card: Card, language: str) -> list[str]:
