@@ -114,7 +114,7 @@ def _header(
     wanted = {_plain(column): column for column in columns}
 
     def named(delimiter: str) -> tuple[str, ...]:
-        cells = next(csv.reader([lines[start]], delimiter=delimiter), [])
+        cells = _cells(lines[start : start + 1], delimiter) or []
         return tuple(wanted.get(_plain(cell), cell.strip()) for cell in cells)
 
     delimiter = max(DELIMITERS, key=lambda one: len(set(named(one)) & set(columns)))
@@ -163,7 +163,7 @@ def _records(
             continue
         end = _end_of_record(lines, index)
         text = "\n".join(lines[index : end or index + 1])
-        cells = next(csv.reader([part + "\n" for part in text.split("\n")], delimiter=delimiter), [])
+        cells = _cells([part + "\n" for part in text.split("\n")], delimiter)
         fault = (
             _fault(index + 1, text, cells, width)
             if end
@@ -171,8 +171,16 @@ def _records(
         )
         if fault is not None and end is not None and end > index + 1:
             end = index + 1
-        yield index + 1, [cell.strip() for cell in cells[:width]], fault
+        yield index + 1, [cell.strip() for cell in (cells or [])[:width]], fault
         index = end or index + 1
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> list[str] | None:
+    """The cells of one record; None where one is longer than the reader takes (131,072 letters)."""
+    try:
+        return next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return None
 
 
 def _end_of_record(lines: list[str], index: int) -> int | None:
@@ -185,12 +193,14 @@ def _end_of_record(lines: list[str], index: int) -> int | None:
     return None
 
 
-def _fault(line: int, text: str, cells: list[str], width: int) -> ImportProblem | None:
+def _fault(line: int, text: str, cells: list[str] | None, width: int) -> ImportProblem | None:
     shown = _shown(text)
     if "\x00" in text:
         return ImportProblem(line, "error", "", shown, "nul")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
         return ImportProblem(line, "error", "", shown, "not_utf8")
+    if cells is None:
+        return ImportProblem(line, "error", "", shown, "cell_too_long", {"limit": MAX_CELL})
     if len(cells) < width or any(cell.strip() for cell in cells[width:]):
         return ImportProblem(line, "error", "", shown, "cells", {"found": len(cells), "expected": width})
     if any(len(cell) > MAX_CELL for cell in cells):

@@ -51,8 +51,9 @@ def test_a_record_over_several_lines_is_named_by_its_first() -> None:
         (b"2,\xff\xfe,b", "not_utf8"),
         (b'2,"never closed,b', "quote_open"),
         (b"2," + b"x" * (MAX_CELL + 1) + b",b", "cell_too_long"),
+        (b"2," + b"x" * 200_000 + b",b", "cell_too_long"),
     ],
-    ids=["torn", "merged", "nul", "bytes", "quote", "long"],
+    ids=["torn", "merged", "nul", "bytes", "quote", "long", "longest"],
 )
 def test_a_bad_line_never_stops_the_good_ones(bad: bytes, code: str) -> None:
     data = "id,nazwa,adres\n1,Żółty,a\n".encode() + bad + "\n3,Ósmy,c\n4,Śliwa,d\n".encode()
