@@ -1,6 +1,7 @@
 """The directory's rows read for the read model: every published institution, its sites, contacts and
 offers."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from referral_hub.directory.cards import Address, Card, Contact, Partner, Site
 from referral_hub.directory.hours import from_stored
 from referral_hub.vocabularies.book import forms_for, needs_for
 
+_KIND_OF_STREET = re.compile(r"^(?:ul|al|os|pl)\b\.?\s*", re.IGNORECASE)
 _OFFERS = f"""select o.*, {CAPACITY_COLUMNS}, o.status as offer_status,
  (select array_agg(s.site) from offer_site s where s.offer = o.id) as site_ids
  from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}
@@ -83,7 +85,7 @@ def _site(row: Mapping[str, Any]) -> Site:
         name="" if hidden else row["name"],
         place=row["place"],
         terc=row["terc"],
-        hours_text=row["hours_text"],
+        hours_text=_without(row["hours_text"], row["street"]) if hidden else row["hours_text"],
         week=from_stored(_json(row["hours"])),
         accessibility=_json(row["accessibility"]),
         main=row["main"],
@@ -91,6 +93,23 @@ def _site(row: Mapping[str, Any]) -> Site:
         address=None if hidden else address,
         staff_address=address,
     )
+
+
+def without_hidden(text: str, sites: Iterable[Site]) -> str:
+    """A register's words without the streets of places whose address is not public, whichever row told them."""
+    for site in sites:
+        if site.hidden and site.staff_address is not None:
+            text = _without(text, site.staff_address.street)
+    return text
+
+
+def _without(text: str, street: str) -> str:
+    """A bare house number stays: it would take telephone numbers with it."""
+    words = _KIND_OF_STREET.sub("", street.strip()).split()
+    if not text or not any(letter.isalpha() for word in words for letter in word):
+        return text
+    spelt = r"\s+".join(re.escape(word) for word in words)
+    return re.sub(rf"(?:\b(?:ul|al|os|pl)\b\.?\s*)?\b{spelt}(?!\w)", "…", text, flags=re.IGNORECASE)
 
 
 def _contact(row: Mapping[str, Any]) -> Contact:
@@ -142,7 +161,7 @@ def _card(row: Mapping[str, Any], partner: Partner, source_ids: Mapping[str, Seq
         unit=row["unit"],
         sites=tuple(site for site in partner.sites if site.id in wanted),
         source_ids=tuple(source_ids.get(name, ())),
-        source_text=row["source_text"],
+        source_text=without_hidden(row["source_text"], partner.sites),
         reading=_reading(row),
         rhythm=row["rhythm"],
         capacity=capacity(row, row["rhythm"], today),

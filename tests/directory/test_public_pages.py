@@ -96,6 +96,20 @@ async def test_staff_see_an_address_that_the_public_does_not(web: httpx.AsyncCli
         assert f"/referrals/new?offer={offer}" in (await web.get(address)).text
 
 
+async def test_a_register_s_words_do_not_tell_a_hidden_street(web: httpx.AsyncClient, database: Any) -> None:
+    own = await make_institution("Dom Cisza")
+    site = await make_site(
+        own, street="ul. Ukryta 7", address_visibility="staff", hours_text="całą dobę, UKRYTA 7", name="Cisza"
+    )
+    told = "Hostel, ul.  Ukryta\u00a07, 33-100 Tarnów, tel. 14 555 01 77. Ukryta 71 to sąsiedzi."
+    offer = await make_offer(own, title="Bezpieczne miejsce", form="schronienie", site=site, source_text=told)
+    public = text_of((await web.get(f"/offers/{offer}")).text)
+    assert "Hostel, …, 33-100 Tarnów, tel. 14 555 01 77. Ukryta 71 to sąsiedzi." in public
+    assert "UKRYTA" not in public
+    found = (await web.get("/api/v1/offers", params={"q": "Ukryta 7"})).json()
+    assert "UKRYTA" not in str(found["items"])
+
+
 async def test_an_offer_page_leads_with_its_first_step(web: httpx.AsyncClient, database: Any) -> None:
     own = await make_institution("Fundacja Promyk")
     offer = await make_offer(
