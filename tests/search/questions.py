@@ -108,6 +108,15 @@ gmina Wieliczka żłobek | zlobek-wieliczka !swietlica-zabno
 opieka nad dzieckiem pod Krakowem | zlobek-wieliczka !swietlica-zabno
 """
 
+FOREIGN = """
+a place to sleep | noc-tarnow noc-sacz
+where to sleep | noc-tarnow noc-sacz
+i need a lawyer | npp-limanowa
+debts | dlugi-sacz
+де переночувати | noc-tarnow noc-sacz
+мені потрібен психолог | psych-bochnia
+борги | dlugi-sacz
+"""
 KINDS = {
     "inflected": (INFLECTED, 1.0),
     "no diacritics": (NO_DIACRITICS, 1.0),
@@ -115,6 +124,7 @@ KINDS = {
     "abbreviation": (ABBREVIATIONS, 1.0),
     "colloquial": (COLLOQUIAL, 0.95),
     "place": (PLACED, 1.0),
+    "English and Ukrainian": (FOREIGN, 1.0),
 }
 
 
