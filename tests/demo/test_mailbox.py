@@ -58,7 +58,6 @@ async def test_a_foreign_name_that_points_here_finds_nothing(box: Mailbox, web: 
     await send()
     for host, status in (
         ("evil.example", 404),
-        ("[", 404),
         ("127.0.0.1:8000", 200),
         ("[::1]:8000", 200),
         ("localhost", 200),
