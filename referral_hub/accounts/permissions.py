@@ -43,8 +43,6 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.SESSION_OWN,
         }
     ),
-    "partner_intake": frozenset({_P.REFERRAL_READ, _P.REFERRAL_ANSWER, _P.SESSION_OWN}),
-    "partner_editor": frozenset({_P.OFFER_EDIT, _P.READING_REPORT, _P.SESSION_OWN}),
     "coordinator": frozenset(
         {
             _P.DIRECTORY_STAFF,
@@ -61,6 +59,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.SESSION_OWN,
         }
     ),
+    "partner_intake": frozenset({_P.REFERRAL_READ, _P.REFERRAL_ANSWER, _P.SESSION_OWN}),
+    "partner_editor": frozenset({_P.OFFER_EDIT, _P.READING_REPORT, _P.SESSION_OWN}),
     "dpo": frozenset({_P.AUDIT_READ, _P.PRIVACY_READ, _P.SESSION_OWN}),
     "admin": frozenset({_P.ACCOUNT_READ, _P.ACCOUNT_EDIT, _P.SETTINGS_EDIT, _P.VOCABULARY_EDIT, _P.SESSION_OWN}),
 }

@@ -13,7 +13,7 @@ Listed = tuple[str, tuple[str, ...]]
 
 DOMAIN = "demo.example"
 ACCOUNTS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "coordinator": ("kis-razem", ("coordinator",)),
+    "coordinator": ("kis-razem", ("coordinator", "partner_intake")),
     "caseworker": ("kis-razem", ("caseworker",)),
     "caseworker2": ("ops-przyklad", ("caseworker",)),
     "partner": ("ngo-otwarte-drzwi", ("partner_editor",)),
