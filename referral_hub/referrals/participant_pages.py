@@ -38,7 +38,7 @@ from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
-from referral_hub.web.page import page
+from referral_hub.web.page import Network, network, page
 from referral_hub.web.security import same_token, sent_token
 from referral_hub.web.throttle import Throttle
 
@@ -201,11 +201,17 @@ async def _feedback_page(request: HubRequest, link: Link, found: Referral, form:
 def _page(request: HubRequest, link: Link, template: str, *, status: int = 200, **facts: Any) -> Answer:
     keep_actor(request.scope, actor_of_link(link))
     by_code = open_cookie(BY_CODE, request.cookies.get(CODE_COOKIE, "")) == link.id
-    return page(request, template, status=status, named=by_code, **facts)
+    around = network if by_code else _nameless()
+    return page(request, template, status=status, named=by_code, network=around, **facts)
+
+
+def _nameless() -> Network:
+    """The frame without the club: a phone may lie open, and even the club's name says something about the person."""
+    return Network(banner=network.banner)
 
 
 def _code_page(request: HubRequest, form: Form, *, status: int = 200, ended: bool = False) -> Answer:
-    return page(request, "guest/code.html", status=status, form=form, ended=ended)
+    return page(request, "guest/code.html", status=status, form=form, ended=ended, network=_nameless())
 
 
 def _cookie(link: Link, *, by_code: bool = False) -> Cookie:

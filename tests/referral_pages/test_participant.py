@@ -10,6 +10,7 @@ from referral_hub.accounts.links import make_link
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.referrals import participant_pages
 from referral_hub.referrals.actions import perform
+from referral_hub.web.page import network
 from tests.referral_pages.rows import rows
 from tests.referral_pages.scenes import (
     Scene,
@@ -45,14 +46,20 @@ async def by_link(web: httpx.AsyncClient, scene: Scene) -> str:
     return code
 
 
-async def test_the_link_alone_names_no_institution_and_no_help(web: httpx.AsyncClient) -> None:
+async def test_the_link_alone_names_no_institution_and_no_help(
+    web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = await a_scene(web)
     await a_referral(scene)
-    await by_link(web, scene)
+    code = await by_link(web, scene)
+    # The frame around every page says whose hub it is; here not even that, until the code is given.
+    monkeypatch.setattr(network, "name", "Klub Próbny")
     for path in ("/p", "/p/disclosures"):
         page = (await web.get(path)).text
-        for told in (PLACE, "uzależni", "Terapia"):
+        for told in (PLACE, "uzależni", "Terapia", "Klub Próbny"):
             assert told not in text_of(page), (path, told)
+    await web.post("/p/code", data={"code": code})
+    assert "Klub Próbny" in text_of((await web.get("/p")).text)
 
 
 async def test_the_code_names_the_institution(web: httpx.AsyncClient) -> None:
