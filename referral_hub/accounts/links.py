@@ -119,7 +119,7 @@ async def link_of_cookie(kind: str, cookie: str) -> Link | None:
 
 async def _one(where: str, *arguments: object) -> Link | None:
     async with connection() as sql:
-        row = await sql.fetchrow(f"select {_COLUMNS} from link where {where}", *arguments)  # noqa: S608
+        row = await sql.fetchrow(f"select {_COLUMNS} from link where {where}", *arguments)  # noqa: S608 -- our clauses
     return None if row is None else Link(**dict(row))
 
 

@@ -120,6 +120,7 @@ class Sessions:
 
 def actor_in(scope: Scope) -> Actor:
     """The actor left in the scope, or nobody in particular."""
+    # ASGI lets every layer add keys of its own; Litestar's typed scope does not know ours.
     kept: dict[str, Any] = scope  # type: ignore[assignment]
     actor: Actor = kept.get("hub.actor", ANONYMOUS)
     return actor

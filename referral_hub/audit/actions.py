@@ -44,8 +44,10 @@ async def record(
         await sql.execute(line.text, *line.values)
 
 
-_UNSEALED = """select id, at, event, kind, account, institution, role, subject_kind, subject, facts::text as facts
-from audit_event where position is null order by at, id limit $1"""
+_LINES = """select id, at, event, kind, account, institution, role, subject_kind, subject, facts::text as facts,
+ position, chain from audit_event"""
+_UNSEALED = f"{_LINES} where position is null order by at, id limit $1"
+_SEALED = f"{_LINES} where position is not null order by position"
 
 
 async def seal_trail(batch: int = 5000) -> int:
@@ -95,11 +97,7 @@ async def first_break() -> int | None:
     chain = b""
     async with transaction(SYSTEM) as sql:
         expected = 1
-        async for row in sql.cursor(
-            _UNSEALED.replace(
-                "position is null order by at, id limit $1", "position is not null order by position"
-            ).replace("facts::text as facts", "facts::text as facts, position, chain")
-        ):
+        async for row in sql.cursor(_SEALED):
             chain = link(chain, row)
             if row["position"] != expected or row["chain"] != chain:
                 return int(row["position"])

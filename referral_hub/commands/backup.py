@@ -91,7 +91,7 @@ def _run(program: str, url: str, arguments: list[str], growing: Path | None = No
     command = [str(client.program(program)), f"--dbname={address}", *arguments]
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said,
-        subprocess.Popen(command, env=environment, stderr=said) as process,  # noqa: S603
+        subprocess.Popen(command, env=environment, stderr=said) as process,  # noqa: S603 -- found by us
         tqdm(desc=program, unit="B", unit_scale=True, delay=1, disable=None, leave=False) as bar,
     ):
         while process.poll() is None:

@@ -84,6 +84,12 @@ async def test_a_person_is_registered_and_listed_by_case_code(desk: Desk) -> Non
     assert "Żaneta" not in str(page)
 
 
+async def test_a_name_in_the_address_finds_nobody(desk: Desk) -> None:
+    """Addresses end in logs and histories, so a label there is no question: the answer is the same for any."""
+    plain, by_any = await desk.web.get("/api/v1/people"), await desk.web.get("/api/v1/people?label=Nikt+Taki")
+    assert by_any.json()["total"] == plain.json()["total"] == 1
+
+
 async def test_every_problem_of_a_person_comes_at_once(desk: Desk) -> None:
     answer = await desk.web.post(
         "/api/v1/people",
