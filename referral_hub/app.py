@@ -13,11 +13,10 @@ from referral_hub.accounts.sessions import Sessions
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
-from referral_hub.directory import call_pages as directory_call_pages
-from referral_hub.directory import capacity_pages as directory_capacity_pages
 from referral_hub.directory import club_pages as directory_club_pages
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
+from referral_hub.directory import panels
 from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
@@ -32,6 +31,8 @@ from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.settings import settings
+from referral_hub.upkeep import call_pages as upkeep_call_pages
+from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.web import assets as web_assets
 from referral_hub.web import health as web_health
 from referral_hub.web import openapi as web_openapi
@@ -55,8 +56,8 @@ ROOMS = (
     directory_public_pages,
     directory_public_api,
     directory_my_pages,
-    directory_capacity_pages,
-    directory_call_pages,
+    upkeep_capacity_pages,
+    upkeep_call_pages,
     directory_institution_pages,
     directory_api,
     participants_pages,
@@ -71,6 +72,11 @@ ROOMS = (
     cooperation_pages,
     privacy_pages,
 )
+
+# What rooms above the directory show on its pages, in this order.
+OFFER_PANELS: tuple[panels.Maker, ...] = ()
+INSTITUTION_PANELS: tuple[panels.Maker, ...] = ()
+OWN_LINKS: tuple[panels.OwnLink, ...] = ()
 
 
 @asynccontextmanager
@@ -88,6 +94,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
 
 def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
     """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
+    panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(
         route_handlers=routes,

@@ -1,7 +1,8 @@
 """Links from mail. The secret is in the address once; after that a signed cookie stands for it.
 
 A visit changes nothing: only the POST that a page leads to does. Kinds: `c` capacity of an institution (14 days,
-reusable), `a` answer to one task, `p` a participant's own page, `s` set a password.
+reusable), `e` answer to an enquiry after free places, `a` answer to one task, `p` a participant's own page,
+`s` set a password.
 """
 
 import base64
@@ -22,8 +23,14 @@ from referral_hub.database.transaction import SYSTEM, Scope, connection, transac
 from referral_hub.database.writes import Write, write_all
 from referral_hub.errors import Refused
 
-LASTS = {"c": timedelta(days=14), "a": timedelta(days=30), "p": timedelta(days=365), "s": timedelta(days=3)}
-COOKIES = {"c": "hub_c", "a": "hub_a", "p": "hub_p", "s": "hub_s"}
+LASTS = {
+    "c": timedelta(days=14),
+    "e": timedelta(days=14),
+    "a": timedelta(days=30),
+    "p": timedelta(days=365),
+    "s": timedelta(days=3),
+}
+COOKIES = {kind: f"hub_{kind}" for kind in LASTS}
 # No vowels and no look-alikes: typed from paper, and never a word.
 _LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 CODE_LENGTH = 8
@@ -164,7 +171,8 @@ def actor_of_link(link: Link) -> Actor:
             link=link.id,
             csrf=token(link),
         )
-    if link.kind == "c":
+    if link.kind in {"c", "e"}:
+        # Both say how many places are free at the institution they were mailed to, and nothing else.
         return Actor(kind="capacity", role="capacity", institution=link.institution, link=link.id, csrf=token(link))
     return Actor(kind="participant", role="participant", participant=link.subject, link=link.id, csrf=token(link))
 

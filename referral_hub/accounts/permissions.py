@@ -26,6 +26,13 @@ class Permission(StrEnum):
     SETTINGS_EDIT = "settings:edit"
     AUDIT_READ = "audit:read"
     PRIVACY_READ = "privacy:read"
+    NOTE_KEEP = "note:keep"
+    ENQUIRY_ASK = "enquiry:ask"
+    BOOKING_ASK = "booking:ask"
+    MEETING_ENROL = "meeting:enrol"
+    ATTENDANCE_MARK = "attendance:mark"
+    COLLEAGUE_EDIT = "colleague:edit"
+    FAVOURITE_KEEP = "favourite:keep"
     SESSION_OWN = "session:own"
 
 
@@ -40,6 +47,11 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.REFERRAL_READ,
             _P.REFERRAL_SEND,
             _P.READING_REPORT,
+            _P.NOTE_KEEP,
+            _P.ENQUIRY_ASK,
+            _P.BOOKING_ASK,
+            _P.MEETING_ENROL,
+            _P.FAVOURITE_KEEP,
             _P.SESSION_OWN,
         }
     ),
@@ -56,11 +68,17 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.ACCOUNT_READ,
             _P.VOCABULARY_EDIT,
             _P.PROFILE_EDIT,
+            _P.NOTE_KEEP,
+            _P.ENQUIRY_ASK,
+            _P.BOOKING_ASK,
+            _P.FAVOURITE_KEEP,
             _P.SESSION_OWN,
         }
     ),
-    "partner_intake": frozenset({_P.REFERRAL_READ, _P.REFERRAL_ANSWER, _P.SESSION_OWN}),
-    "partner_editor": frozenset({_P.OFFER_EDIT, _P.READING_REPORT, _P.SESSION_OWN}),
+    "partner_intake": frozenset(
+        {_P.REFERRAL_READ, _P.REFERRAL_ANSWER, _P.MEETING_ENROL, _P.ATTENDANCE_MARK, _P.SESSION_OWN}
+    ),
+    "partner_editor": frozenset({_P.OFFER_EDIT, _P.READING_REPORT, _P.BOOKING_ASK, _P.COLLEAGUE_EDIT, _P.SESSION_OWN}),
     "dpo": frozenset({_P.AUDIT_READ, _P.PRIVACY_READ, _P.SESSION_OWN}),
     "admin": frozenset({_P.ACCOUNT_READ, _P.ACCOUNT_EDIT, _P.SETTINGS_EDIT, _P.VOCABULARY_EDIT, _P.SESSION_OWN}),
 }

@@ -5,6 +5,7 @@ from piccolo.columns import (
     Array,
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     OnDelete,
@@ -105,4 +106,43 @@ class Link(Table, tablename="link"):
     used_at = Timestamptz(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
 
-    known_kind = Check("kind in ('c', 'a', 'p', 's')")
+    known_kind = Check("kind in ('c', 'e', 'a', 'p', 's')")
+
+
+class Claim(Table, tablename="claim"):
+    """Somebody says an institution is theirs: a code went to the register's address, `code` is its digest.
+
+    `email` is the address of the account that a right code makes. Five wrong codes end the claim.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    email = Varchar(length=254, default=None, null=False)
+    mailed_to = Varchar(length=254, default=None, null=False)
+    code = Bytea(default=None, null=False)
+    wrong = Integer(default=0)
+    made_at = Timestamptz(default=None, null=False)
+    ends_at = Timestamptz(default=None, null=False)
+    used_at = Timestamptz(default=None, null=True)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+
+
+class Absence(Table, tablename="absence"):
+    """An institution, or one of its editors, is away from one day to another; who is asked meanwhile.
+
+    `replacement` is a function („sekretariat”, „dyżurny pracownik”), never a name; with its phone or address.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.restrict)
+    from_on = Date(default=None, null=False)
+    until_on = Date(default=None, null=False)
+    replacement = Text(default="")
+    phone = Varchar(length=20, default="")
+    email = Varchar(length=254, default="")
+    made_at = Timestamptz(default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+
+    in_order = Check("from_on <= until_on")

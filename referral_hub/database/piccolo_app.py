@@ -13,8 +13,16 @@ ROOMS = (
     "institutions",
     "accounts",
     "directory",
+    "upkeep",
+    "moderation",
+    "timetable",
+    "lending",
+    "barter",
+    "enquiries",
     "participants",
     "referrals",
+    "duplicates",
+    "attendance",
 )
 
 APP_CONFIG = AppConfig(

@@ -14,9 +14,9 @@ from referral_hub.demo.network import OWN_KIS, Institution, Offer, institutions,
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.told_places import rhythm_of, told_places
 from referral_hub.directory.actions import OfferFacts, Said, SiteFacts, add_offer, add_site, report_reading
-from referral_hub.directory.asking_actions import send_capacity_link
 from referral_hub.geography.units import localities, unit
 from referral_hub.institutions.actions import NewContact, NewInstitution, add_agreement, add_institution
+from referral_hub.upkeep.asking_actions import send_capacity_link
 
 REGION = ["1201", "1202", "1204", "1216", "1263"]
 HIDDEN = ("oik", "schronisko")

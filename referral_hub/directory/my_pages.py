@@ -16,12 +16,13 @@ from referral_hub.directory import my_site_pages
 from referral_hub.directory.actions import OfferFacts, add_offer, edit_offer, edit_site
 from referral_hub.directory.contact_forms import names_a_person
 from referral_hub.directory.offer_forms import OfferTyped, new_offer_form, offer_form, read_offer
+from referral_hub.directory.panels import own_links
 from referral_hub.directory.queries import institution_name, offer_facts, offers_of, own_offer, sites_of
 from referral_hub.directory.reading_actions import report_reading, undo_reading
 from referral_hub.directory.reading_forms import Typed, read_said, stepped
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.institutions.actions import set_contacts
-from referral_hub.vocabularies.book import terms
+from referral_hub.vocabularies.book import shape, terms
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
@@ -187,6 +188,7 @@ async def _offers_page(
         sites=await sites_of(institution),
         typed=typed or {},
         keys={offer.id: secrets.token_urlsafe(12) for offer in offers},
+        more={offer.id: own_links(shape(offer.form)) for offer in offers},
         done=next((one for one in offers if asked["done"] and str(one.reading) == asked["done"]), None),
         undone=next((one for one in offers if str(one.id) == asked["undone"]), None),
         saved=next((one for one in offers if str(one.id) == asked["saved"]), None),
@@ -218,6 +220,7 @@ async def _editor(
         own=actor_of(request).institution == institution,
         sites=sites,
         site_options=[(str(site.id), ", ".join(filter(None, (site.name, site.street, site.place)))) for site in sites],
+        more=own_links(shape(form.value("form"))),
         forms=terms("form", language, sort=True),
         need_terms=terms("need", language),
         audience_terms=terms("audience", language),

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from referral_hub.accounts.guards import PUBLIC, actor_of
 from referral_hub.accounts.permissions import Permission
 from referral_hub.directory.cards import PHONES, Card, Partner, contacts_for, hours_today
+from referral_hub.directory.panels import institution_panels, offer_panels
 from referral_hub.directory.public_api import asked_pairs
 from referral_hub.directory.read_model import Model, offers_of, remember
 from referral_hub.directory.read_model_areas import areas_of
@@ -125,6 +126,7 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
             }
             for card in cards
         ],
+        panels=await institution_panels(institution, actor_of(request), language),
         first_step=next((card.first_step for card in cards if card.first_step), ""),
         main_site=main,
         todays={site.id: hours_today(site, model.day) for site in partner.sites},
@@ -157,6 +159,7 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
         area=", ".join(area),
         terms=_terms(card, language),
         reading=_reading(card, language),
+        panels=await offer_panels(offer, actor_of(request), language),
         todays={site.id: hours_today(site, model.day) for site in card.sites},
         others=[card_html(model, other, other.site, language, own_page=True) for other in others[:10]],
         **_contacts(card.partner, card),

@@ -18,6 +18,7 @@ from piccolo.columns import (
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from referral_hub.accounts.tables import Account
 from referral_hub.institutions.tables import Institution
 
 
@@ -57,6 +58,9 @@ class Offer(Table, tablename="offer"):
 
     `eligibility`: {"age_from", "age_to", "sex", "therapy_stage", "note"}, absent keys mean no condition.
     `disclosure`: what a receiver sees before accepting (`summary` or `full`). `rhythm`: day, week, month, quarter.
+    `unit`: what is counted (place, bed, hour, appointment, vacancy, item, person, group). `details`: what only its kind
+    of offer has, as `directory/details.py` says. Scheduled: published with `visible_from` ahead. Temporarily closed:
+    `closed`, with `closed_until` where it is known.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -88,6 +92,8 @@ class Offer(Table, tablename="offer"):
     source_text = Text(default="")
     status = Varchar(length=12, default="published")
     visible_from = Date(default=None, null=True)
+    closed_until = Date(default=None, null=True)
+    details = JSONB(default="{}")
     version = Integer(default=1)
     made_at = Timestamptz(default=None, null=False)
     updated_at = Timestamptz(default=None, null=False)
@@ -112,7 +118,8 @@ class OfferSite(Table, tablename="offer_site"):
 class Reading(Table, tablename="capacity_reading"):
     """Append-only: places as somebody gave them, never computed. `voided_at` is set by an undo, which adds a row.
 
-    `source`: declared (partner), observed (our referrals), reported (caseworker), imported.
+    `source`: declared (partner), observed (our referrals), reported (caseworker), imported. `unit`: as `Offer.unit` at
+    that time, or another one beside it, which never steers holds. `by_group`: free places by audience code where given.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -120,6 +127,7 @@ class Reading(Table, tablename="capacity_reading"):
     as_of = Timestamptz(default=None, null=False)
     recorded_at = Timestamptz(default=None, null=False)
     source = Varchar(length=10, default=None, null=False)
+    unit = Varchar(length=12, default="place")
     free = Integer(default=None, null=True)
     maximum = Integer(default=None, null=True)
     taken = Integer(default=None, null=True)
@@ -130,6 +138,7 @@ class Reading(Table, tablename="capacity_reading"):
     waiting_days = Integer(default=None, null=True)
     free_women = Integer(default=None, null=True)
     free_men = Integer(default=None, null=True)
+    by_group = JSONB(default="{}")
     from_when = Date(default=None, null=True)
     status = Varchar(length=40, default="")
     note = Text(default="")
@@ -159,18 +168,95 @@ class OfferPlaces(Table, tablename="offer_places"):
     taken_is_counted = Check("taken_since >= 0")
 
 
-class CallNote(Table, tablename="call_note"):
-    """A call to a silent partner: whom the coordinator asked, what was heard, when to ask again."""
+class ReadingProposal(Table, tablename="reading_proposal"):
+    """A number nobody has confirmed: a decline for "no places" proposes 0, the partner says yes or no by one tap.
+
+    Holds nothing of the referral it comes from. `reading` is what the answer became.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    free = Integer(default=0)
+    why = Varchar(length=20, default="declined_full")
+    made_at = Timestamptz(default=None, null=False)
+    answer = Varchar(length=10, default="")
+    answered_at = Timestamptz(default=None, null=True)
+    reading = UUID(default=None, null=True)
+
+    known_answer = Check("answer in ('', 'confirmed', 'other', 'dismissed', 'outdated')")
+
+
+class OfferObserved(Table, tablename="offer_observed"):
+    """What our own referrals show of an offer, counted anew by a job: declared stands beside it. n before figure.
+
+    Days are days of 24 hours; `answered` of `sent` have a first answer, `silent` ran out, `decided` were accepted or
+    declined, `full` declined for no places, `waited` have a time from sending to start.
+    """
+
+    offer = ForeignKey(Offer, primary_key=True, null=False, default=None, on_delete=OnDelete.restrict)
+    since = Date(default=None, null=False)
+    as_of = Timestamptz(default=None, null=False)
+    sent = Integer(default=0)
+    answered = Integer(default=0)
+    answer_days = DoublePrecision(default=None, null=True)
+    decided = Integer(default=0)
+    accepted = Integer(default=0)
+    full = Integer(default=0)
+    silent = Integer(default=0)
+    waited = Integer(default=0)
+    wait_days = DoublePrecision(default=None, null=True)
+
+
+class PendingEdit(Table, tablename="pending_edit"):
+    """A change that waits for the coordinator while the approved version stays public.
+
+    `changes`: field → new value of `subject_kind` (institution, site, offer), against `base_version`.
+    """
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
-    offer = UUID(default=None, null=True)
-    at = Timestamptz(default=None, null=False)
-    account = UUID(default=None, null=True)
-    heard = Varchar(length=20, default=None, null=False)
-    again_on = Date(default=None, null=True)
+    subject_kind = Varchar(length=12, default=None, null=False)
+    subject = UUID(default=None, null=False, index=True)
+    base_version = Integer(default=1)
+    changes = JSONB(default="{}")
+    before = JSONB(default="{}")
+    why = Text(default="")
+    made_at = Timestamptz(default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    state = Varchar(length=10, default="waiting")
+    word = Text(default="")
+    decided_at = Timestamptz(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
 
-    known_answer = Check("heard in ('no_change', 'new_number', 'nobody_answered')")
+    known_subject = Check("subject_kind in ('institution', 'site', 'offer')")
+    known_state = Check("state in ('waiting', 'accepted', 'rejected', 'withdrawn')")
+
+
+class Notice(Table, tablename="notice"):
+    """A word that ends by itself („w piątek nieczynne”): of an institution, or of one of its offers or sites."""
+
+    id = UUID(primary_key=True, default=None)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    belongs_to = UUID(default=None, null=True)
+    text = Text(default=None, null=False)
+    from_on = Date(default=None, null=False)
+    until_on = Date(default=None, null=False)
+    made_at = Timestamptz(default=None, null=False)
+    made_by = UUID(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+
+    in_order = Check("from_on <= until_on")
+
+
+class Favourite(Table, tablename="favourite"):
+    """An offer an account keeps at hand."""
+
+    id = UUID(primary_key=True, default=None)
+    account = ForeignKey(Account, null=False, default=None, on_delete=OnDelete.restrict)
+    offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    made_at = Timestamptz(default=None, null=False)
+
+    one_mark = Unique(["account", "offer"])
 
 
 class DirectoryVersion(Table, tablename="directory_version"):

@@ -18,7 +18,11 @@ from piccolo.table import Table
 
 
 class Institution(Table, tablename="institution"):
-    """A partner, or an own unit. `club` marks the KIS whose hub this is; `version` guards edits."""
+    """A partner, or an own unit. `club` marks the KIS whose hub this is; `version` guards edits.
+
+    `reached_by`: how it wants to be asked for its places (email, sms, phone). `edits_wait`: what its own editors change
+    in public texts waits for the coordinator, and the approved version stays public meanwhile.
+    """
 
     id = UUID(primary_key=True, default=None)
     kind = Varchar(length=60, default=None, null=False, index=True)
@@ -32,12 +36,15 @@ class Institution(Table, tablename="institution"):
     club = Boolean(default=False)
     example = Boolean(default=False)
     status = Varchar(length=12, default="published")
+    reached_by = Varchar(length=6, default="email")
+    edits_wait = Boolean(default=False)
     merged_into: "ForeignKey[Institution]" = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     version = Integer(default=1)
     made_at = Timestamptz(default=None, null=False)
     updated_at = Timestamptz(default=None, null=False)
 
     known_status = Check("status in ('draft', 'published', 'archived', 'merged')")
+    known_reach = Check("reached_by in ('email', 'sms', 'phone')")
 
 
 class Identifier(Table, tablename="institution_identifier"):
@@ -53,7 +60,11 @@ class Identifier(Table, tablename="institution_identifier"):
 
 
 class Contact(Table, tablename="contact"):
-    """A typed business contact of an institution, of one of its sites or offers (`belongs_to`)."""
+    """A typed business contact of an institution, of one of its sites or offers (`belongs_to`).
+
+    `confirmed_on`: the last day somebody knew it right, `confirmed_how` from whom (call, partner, answer, import).
+    `doubted_at`: nobody answered there; `failing_since`: our mail comes back from it. Both end with a confirmation.
+    """
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -65,6 +76,9 @@ class Contact(Table, tablename="contact"):
     position = Integer(default=0)
     visibility = Varchar(length=10, default="public")
     confirmed_on = Date(default=None, null=True)
+    confirmed_how = Varchar(length=10, default="")
+    doubted_at = Timestamptz(default=None, null=True)
+    failing_since = Timestamptz(default=None, null=True)
     source = Text(default="")
 
     known_kind = Check("kind in ('phone', 'mobile', 'fax', 'helpline', 'email', 'www', 'epuap', 'edoreczenia')")
@@ -100,8 +114,42 @@ class FieldSource(Table, tablename="field_source"):
     before = JSONB(default="null")
     value = JSONB(default="null")
     source = Text(default=None, null=False)
+    why = Text(default="")
     account = UUID(default=None, null=True)
     at = Timestamptz(default=None, null=False)
+
+
+class FieldConfirmation(Table, tablename="field_confirmation"):
+    """Append-only: on which day somebody knew a field's value to be right, without changing it.
+
+    `how`: partner (its editor or link), call (heard on the phone), coordinator, import (the day of the register).
+    """
+
+    id = UUID(primary_key=True, default=None)
+    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
+    subject_kind = Varchar(length=20, default=None, null=False)
+    subject = UUID(default=None, null=False)
+    field = Varchar(length=40, default=None, null=False)
+    confirmed_on = Date(default=None, null=False)
+    how = Varchar(length=12, default=None, null=False)
+    account = UUID(default=None, null=True)
+    at = Timestamptz(default=None, null=False)
+
+    known_how = Check("how in ('partner', 'call', 'coordinator', 'import')")
+
+
+class SourceRank(Table, tablename="source_rank"):
+    """Which source wins by default where several speak of one field: the lower `position` is believed first.
+
+    `field` '' is the usual order; `source` is partner, coordinator, caseworker, or the kind of a register.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    field = Varchar(length=40, default="")
+    source = Varchar(length=80, default=None, null=False)
+    position = Integer(default=0)
+
+    one_rank = Unique(["field", "source"])
 
 
 class DataAgreement(Table, tablename="data_agreement"):

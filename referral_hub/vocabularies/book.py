@@ -10,6 +10,7 @@ from functools import cached_property
 from referral_hub import clock
 from referral_hub.vocabularies.words import Word, in_order, read_vocabularies, sort_key
 
+DEFAULT_UNIT = "place"
 DEFAULT_RHYTHM = "month"
 """How often the number of free places is confirmed where a form says nothing else."""
 
@@ -135,6 +136,20 @@ def rhythm(form: str) -> str:
     """How often a form's free places should be confirmed: day, week, month or quarter."""
     found = word("form", form)
     return found.extra.get("rhythm", DEFAULT_RHYTHM) if found else DEFAULT_RHYTHM
+
+
+def shape(form: str) -> str:
+    """What its offers have beside places: group, expert, training, volunteering, exchange, initiative, cooperative,
+    vacancy, works or lending; '' for a plain service.
+    """
+    found = word("form", form)
+    return found.extra.get("shape", "") if found else ""
+
+
+def unit_of(form: str) -> str:
+    """What is counted in a form's offers by default: place, bed, hour, appointment, vacancy or item."""
+    found = word("form", form)
+    return found.extra.get("unit", DEFAULT_UNIT) if found else DEFAULT_UNIT
 
 
 def clock_class(kind: str) -> str:

@@ -14,11 +14,11 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import make_link
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.database.transaction import SYSTEM, connection
-from referral_hub.directory.asking_actions import send_capacity_link
 from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
+from referral_hub.upkeep.asking_actions import send_capacity_link
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {

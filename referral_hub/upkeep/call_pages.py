@@ -12,10 +12,10 @@ from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.directory.asking_actions import note_call, send_capacity_link
 from referral_hub.directory.queries import institution_name, silent_partners
 from referral_hub.directory.reading_actions import MOST
 from referral_hub.errors import Refused
+from referral_hub.upkeep.asking_actions import note_call, send_capacity_link
 from referral_hub.vocabularies.book import label
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

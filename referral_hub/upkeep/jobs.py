@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from referral_hub import clock
-from referral_hub.directory.asking_actions import ask_everybody_due
 from referral_hub.jobs.actions import Work
+from referral_hub.upkeep.asking_actions import ask_everybody_due
 
 
 async def ask_for_readings(payload: dict[str, Any]) -> None:

@@ -14,11 +14,11 @@ from referral_hub.accounts.links import link_of_secret
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.directory.actions import Said, report_reading
-from referral_hub.directory.asking_actions import UNANSWERED, ask_everybody_due, note_call, send_capacity_link
-from referral_hub.directory.jobs import ask_for_readings
 from referral_hub.directory.queries import silent_partners
 from referral_hub.errors import NotFound, Refused
 from referral_hub.mail.actions import compose, facts_of
+from referral_hub.upkeep.asking_actions import UNANSWERED, ask_everybody_due, note_call, send_capacity_link
+from referral_hub.upkeep.jobs import ask_for_readings
 from tests.build import actor_for, make_account, make_institution, make_offer, sign_in_as
 
 pytestmark = pytest.mark.anyio

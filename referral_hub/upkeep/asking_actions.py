@@ -15,7 +15,6 @@ from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import Scope, retrying, transaction
-from referral_hub.directory.emails import CAPACITY_DUE, capacity_due
 from referral_hub.directory.queries import (
     due_institutions,
     institution_name,
@@ -26,6 +25,7 @@ from referral_hub.directory.queries import (
 from referral_hub.directory.reading_actions import Said, report_reading
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.mail.actions import queue
+from referral_hub.upkeep.emails import CAPACITY_DUE, capacity_due
 
 UNANSWERED = 4
 BETWEEN = {"day": timedelta(hours=20), "week": timedelta(days=6, hours=20)}

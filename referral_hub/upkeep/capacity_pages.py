@@ -22,13 +22,13 @@ from referral_hub.accounts.links import (
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.directory.asking_actions import renew_by_address, send_capacity_link
 from referral_hub.directory.queries import institution_name, reported_offers
 from referral_hub.directory.reading_actions import report_reading, undo_reading
 from referral_hub.directory.reading_forms import Typed, read_said, stepped
 from referral_hub.directory.schemas import OwnOffer
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.settings import settings
+from referral_hub.upkeep.asking_actions import renew_by_address, send_capacity_link
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 from referral_hub.web.page import page
