@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -101,6 +102,22 @@ async def make_link(
     async with transaction(SYSTEM) as sql:
         await write_all(sql, writes)
     return secret, link
+
+
+async def make_links(
+    kind: str, addresses: Mapping[UUID, str], *, by: Scope, subject: UUID | None = None
+) -> dict[UUID, tuple[str, Link]]:
+    """A link for each institution (institution → where it is sent), all in the caller's transaction; their secrets."""
+    made = {
+        institution: new_link(kind, by=by, institution=institution, subject=subject, address=address)
+        for institution, address in addresses.items()
+    }
+    # The writes of all links are alike, one after another: each kind of write goes to the server as one batch.
+    batches = zip(*(writes for _, _, writes in made.values()), strict=True)
+    async with transaction(SYSTEM) as sql:
+        for alike in batches:
+            await sql.executemany(alike[0].text, [write.values for write in alike])
+    return {institution: (secret, link) for institution, (secret, link, _) in made.items()}
 
 
 async def link_of_secret(kind: str, secret: str) -> Link | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,15 @@ async def enqueue(
     wished = wish(name, payload, run_at=run_at, key=key)
     async with connection() as sql:
         await sql.execute(wished.text, *wished.values)
+
+
+async def enqueue_many(name: str, payloads: Sequence[Mapping[str, object]]) -> None:
+    """Wish for the same work many times, after this transaction commits. Raises RuntimeError outside a transaction."""
+    if not in_transaction():
+        raise RuntimeError(f"jobs {name} wished for outside a transaction")
+    wishes = [wish(name, payload).values for payload in payloads]
+    async with connection() as sql:
+        await sql.executemany(_ADD, wishes)
 
 
 async def run_due(registry: Mapping[str, Work], *, batch: int = 20) -> int:

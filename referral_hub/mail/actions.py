@@ -1,7 +1,7 @@
 """Mail through the transactional queue: wished for inside the change, handed to SMTP by a job."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from uuid import UUID
 import aiosmtplib
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from msgspec import Struct
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id, seal, to_json, unseal
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import Write
-from referral_hub.jobs.actions import enqueue, wish
+from referral_hub.jobs.actions import enqueue, enqueue_many, wish
 from referral_hub.settings import settings
 
 
@@ -71,6 +72,22 @@ async def queue(
     `facts` fill the template and must hold nothing personal: a number, a link, an institution's own words.
     """
     await enqueue("send_mail", _payload(to, template, language, facts, institution, subject_id), key=key)
+
+
+class Letter(Struct, frozen=True):
+    """One of many mails of one template; `facts` as in `queue`."""
+
+    to: str
+    language: str
+    facts: Mapping[str, object]
+    institution: UUID | None = None
+    subject_id: UUID | None = None
+
+
+async def queue_many(template: str, letters: Sequence[Letter]) -> None:
+    """Wish for many mails at once, after this transaction commits."""
+    payloads = [_payload(one.to, template, one.language, one.facts, one.institution, one.subject_id) for one in letters]
+    await enqueue_many("send_mail", payloads)
 
 
 def _payload(

@@ -164,7 +164,7 @@ def page(
     token = str(request.scope.get(CSRF) or "") if csrf is None else csrf
     text = render(template, look.language, {**frame(request), **facts}, csrf=token)
     response = Response(text.encode(), status_code=status, media_type=HTML, headers={"Vary": "Cookie, Accept-Language"})
-    known = viewer_of(request).role or request.url.path[:3] in ("/c/", "/a/", "/p/")
+    known = viewer_of(request).role or request.url.path[:3] in ("/c/", "/e/", "/a/", "/p/")
     response.headers["Cache-Control"] = "no-store" if known else "private, no-cache"
     language = asked_language(request)
     if language:

@@ -35,7 +35,8 @@ HEADERS = {
 Pairs = tuple[tuple[bytes, bytes], ...]
 _NO_STORE, _NO_CACHE = (b"cache-control", b"no-store"), (b"cache-control", b"no-cache")
 _NO_REFERRER = (b"referrer-policy", b"no-referrer")
-_BY_LINK = ("/a/", "/c/", "/p/", "/a", "/c", "/p", "/sign-in/set")
+_LINKS = ("/a/", "/c/", "/e/", "/p/")
+_BY_LINK = (*_LINKS, "/a", "/c", "/e", "/p", "/sign-in/set")
 
 
 @lru_cache(maxsize=8)
@@ -63,7 +64,7 @@ class Security:
             await self.app(scope, receive, send)
             return
         _mend_host(scope)
-        secret = scope["path"] in _BY_LINK or scope["path"].startswith(_BY_LINK[:3])
+        secret = scope["path"] in _BY_LINK or scope["path"].startswith(_LINKS)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -109,7 +110,7 @@ def _add_missing(message: Message, wanted: Iterable[tuple[bytes, bytes]], *, rep
 
 def _is_personal(scope: Scope) -> bool:
     actor = scope.get("hub.actor")
-    return scope["path"].startswith(_BY_LINK[:3]) or getattr(actor, "kind", "public") != "public"
+    return scope["path"].startswith(_LINKS) or getattr(actor, "kind", "public") != "public"
 
 
 async def check_origin(request: Request[Any, Any, Any]) -> None:
