@@ -58,6 +58,8 @@ class Offer(Table, tablename="offer"):
 
     `eligibility`: {"age_from", "age_to", "sex", "therapy_stage", "note"}, absent keys mean no condition.
     `disclosure`: what a receiver sees before accepting (`summary` or `full`). `rhythm`: day, week, month, quarter.
+    `sensitive`: being sent there is a protected fact in itself (neutral words on paper). `by_category`: its owner wants
+    it shown to the public by its form only, without name, place or title (docs/decisions/0011).
     `unit`: what is counted (place, bed, hour, appointment, vacancy, item, person, group). `details`: what only its kind
     of offer has, as `directory/details.py` says. Scheduled: published with `visible_from` ahead. Temporarily closed:
     `closed`, with `closed_until` where it is known.
@@ -86,6 +88,7 @@ class Offer(Table, tablename="offer"):
     intake_mode = Varchar(length=20, default="referral")
     disclosure = Varchar(length=10, default="summary")
     sensitive = Boolean(default=False)
+    by_category = Boolean(default=False)
     keeps_place_on_hold = Boolean(default=True)
     unit = Varchar(length=12, default="place")
     rhythm = Varchar(length=10, default="month")
@@ -156,11 +159,13 @@ class OfferPlaces(Table, tablename="offer_places"):
     """The counter behind holds: one row per offer, changed only by conditional updates.
 
     available = greatest(free - held - taken_since, 0) where `free` is not null; `reading` is the one in force.
+    `maximum`: the last one anybody told, since most readings tell only what is free; the ledger itself is not filled in.
     """
 
     offer = ForeignKey(Offer, primary_key=True, null=False, default=None, on_delete=OnDelete.restrict)
     reading = UUID(default=None, null=True)
     free = Integer(default=None, null=True)
+    maximum = Integer(default=None, null=True)
     held = Integer(default=0)
     taken_since = Integer(default=0)
 
