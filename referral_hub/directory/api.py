@@ -17,6 +17,10 @@ from referral_hub.errors import Problem, Refused
 from referral_hub.web.body import read_json
 from referral_hub.web.once import once
 
+_AS_GIVEN = (
+    "free", "unit", "maximum", "taken", "waiting", "waiting_days", "from_when", "status", "note", "by_group",
+)  # fmt: skip
+
 
 @post("/api/v1/offers/{offer:uuid}/readings", opt=needs(Permission.READING_REPORT), status_code=201)
 async def add_reading(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[Any]:
@@ -24,9 +28,7 @@ async def add_reading(request: Request[Any, Any, Any], offer: FromPath[UUID]) ->
     actor = actor_of(request)
     given = await read_json(request, ReadingGiven)
     said = Said(
-        free=given.free,
-        maximum=given.maximum,
-        waiting=given.waiting,
+        **{name: getattr(given, name) for name in _AS_GIVEN},
         as_of=_as_of(given.as_of),
         free_women=given.by.K if given.by else None,
         free_men=given.by.M if given.by else None,

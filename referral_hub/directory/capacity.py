@@ -43,7 +43,8 @@ def capacity(row: Mapping[str, Any], rhythm: str, today: date) -> Capacity:
     )
 
 
-CAPACITY_COLUMNS = """p.free as places_free, p.held, p.taken_since, p.reading, r.maximum, r.waiting, r.as_of,
+CAPACITY_COLUMNS = """p.free as places_free, p.held, p.taken_since, p.reading,
+ coalesce(r.maximum, p.maximum) as maximum, r.waiting, r.as_of,
  r.recorded_at, r.source as reading_source, r.free_women, r.free_men, r.from_when, r.status as said"""
 CAPACITY_JOINS = "left join offer_places p on p.offer = o.id left join capacity_reading r on r.id = p.reading"
 """For a query over `offer o`."""

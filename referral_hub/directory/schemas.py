@@ -77,13 +77,21 @@ class SilentPartner(Struct, frozen=True):
 
 class ReadingGiven(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /api/v1/offers/{id}/readings`. `as_of` is a day or a moment; `by` the free places for women (K)
-    and men (M)."""
+    and men (M), `by_group` those by code of audience; `unit` what is counted, by default what the offer counts;
+    `from_when` the first free day; `note` is for staff."""
 
     free: int
+    unit: str = ""
     maximum: int | None = None
+    taken: int | None = None
     waiting: int | None = None
+    waiting_days: int | None = None
+    from_when: date | None = None
+    status: str = ""
+    note: str = ""
     as_of: str | None = None
     by: "BySex | None" = None
+    by_group: dict[str, int] = {}
 
 
 class BySex(Struct, frozen=True):

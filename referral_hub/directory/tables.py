@@ -62,7 +62,7 @@ class Offer(Table, tablename="offer"):
     it shown to the public by its form only, without name, place or title (docs/decisions/0011).
     `unit`: what is counted (place, bed, hour, appointment, vacancy, item, person, group). `details`: what only its kind
     of offer has, as `directory/details.py` says. Scheduled: published with `visible_from` ahead. Temporarily closed:
-    `closed`, with `closed_until` where it is known.
+    `closed`, with the day it opens again (`closed_until`) where it is known, and a word why.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -96,6 +96,7 @@ class Offer(Table, tablename="offer"):
     status = Varchar(length=12, default="published")
     visible_from = Date(default=None, null=True)
     closed_until = Date(default=None, null=True)
+    closed_why = Text(default="")
     details = JSONB(default="{}")
     version = Integer(default=1)
     made_at = Timestamptz(default=None, null=False)
@@ -159,7 +160,7 @@ class OfferPlaces(Table, tablename="offer_places"):
     """The counter behind holds: one row per offer, changed only by conditional updates.
 
     available = greatest(free - held - taken_since, 0) where `free` is not null; `reading` is the one in force.
-    `maximum`: the last one anybody told, since most readings tell only what is free; the ledger itself is not filled in.
+    `maximum`: the last one anybody told, since most readings tell only what is free; the ledger stays as given.
     """
 
     offer = ForeignKey(Offer, primary_key=True, null=False, default=None, on_delete=OnDelete.restrict)

@@ -169,7 +169,8 @@ def _new_offer(offer: MergedOffer, kind: str) -> dict[str, Any]:
         for language in ("en", "uk")
     }
     mode = "official" if kind in OFFICIAL_KINDS else "phone"
-    return {**offer.values, **titles, "intake_mode": mode, "rhythm": book.rhythm(form), "status": "published"}
+    counted = {"rhythm": book.rhythm(form), "unit": book.unit_of(form)}
+    return {**offer.values, **titles, "intake_mode": mode, **counted, "status": "published"}
 
 
 def _insert(found: Difference, table: str, made: UUID, values: dict[str, Any]) -> None:

@@ -155,9 +155,11 @@ async def write_readings(sql: asyncpg.Connection, readings: Iterable[NewReading]
     counters = await _counters(sql, list(newest))
     rows = [_reading_row(one, counters[one.offer], newest[one.offer]) for one in wanted.values()]
     await insert_many(sql, "capacity_reading", rows)
+    ruling = [row for row in rows if _goes_in_force(row, counters, newest)]
     await sql.executemany(
-        "update offer_places set reading = $2, free = $3, taken_since = 0 where offer = $1",
-        [(row["offer"], row["id"], row["free"]) for row in rows if _goes_in_force(row, counters, newest)],
+        """update offer_places set reading = $2, free = $3, taken_since = 0, maximum = coalesce($4, maximum)
+        where offer = $1""",
+        [(row["offer"], row["id"], row["free"], row["maximum"]) for row in ruling],
     )
     return len(rows)
 
@@ -171,6 +173,7 @@ def _reading_row(one: NewReading, counter: Mapping[str, Any], newest: NewReading
         "as_of": noon(one.draft.as_of),
         "recorded_at": clock.now(),
         "source": "imported",
+        "unit": counter["unit"],
         **{name: getattr(one.draft, name) for name in NUMBERS},
         "source_ref": one.reference,
         "taken_before": counter["taken_since"] if in_force else 0,
@@ -197,7 +200,7 @@ async def _counters(sql: asyncpg.Connection, offers: list[UUID]) -> dict[UUID, M
     )
     await sql.execute("select 1 from offer_places where offer = any($1) order by offer for update", offers)
     rows = await sql.fetch(
-        """select p.offer, p.taken_since, r.as_of from offer_places p
+        """select p.offer, p.taken_since, r.as_of, o.unit from offer_places p join offer o on o.id = p.offer
         left join capacity_reading r on r.id = p.reading where p.offer = any($1)""",
         offers,
     )
