@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from referral_hub.clock import WARSAW
-from referral_hub.referrals.clocks import DEFAULT, Times, add_business_days
+from referral_hub.directory.business_days import add_business_days
+from referral_hub.referrals.clocks import DEFAULT, Times
 
 Days = tuple[int, int]
 SAME_DAY: Days = (0, 0)

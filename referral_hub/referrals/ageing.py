@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from referral_hub.referrals.clocks import add_business_days, business_days_between, is_business_day
+from referral_hub.directory.business_days import add_business_days, business_days_between, is_business_day
 
 Tone = Literal["", "good", "careful", "bad"]
 

@@ -10,10 +10,10 @@ from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import write_all
+from referral_hub.directory.business_days import add_business_days
 from referral_hub.errors import HubError
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import load_case
-from referral_hub.referrals.clocks import add_business_days
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
 from referral_hub.referrals.holds import lapse_holds
 from referral_hub.referrals.states import Verb

@@ -6,15 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral_hub.directory.business_days import add_business_days, business_days_between, is_business_day
 from referral_hub.referrals.clocks import (
     DEFAULT,
     STOPPED,
     Running,
     Times,
-    add_business_days,
-    business_days_between,
     clock_after,
-    is_business_day,
 )
 from referral_hub.referrals.states import Clock, Party, State
 
