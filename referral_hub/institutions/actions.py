@@ -19,6 +19,9 @@ from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import Scope, retrying, transaction
 from referral_hub.errors import NotFound, Problem, Refused, Stale
 from referral_hub.institutions.changes import keep_history, tell_directory
+from referral_hub.institutions.contacts import NewContact as NewContact
+from referral_hub.institutions.contacts import add_contact
+from referral_hub.institutions.contacts import set_contacts as set_contacts
 from referral_hub.institutions.identifiers import check_identifier
 from referral_hub.vocabularies.book import is_known
 from referral_hub.vocabularies.words import sort_key
@@ -34,10 +37,10 @@ EDITABLE = (
     "club",
     "example",
     "status",
+    "edits_wait",
 )
 LONGEST = {"name": 300, "short_name": 80, "description": 5000}
 STATUSES = ("draft", "published", "archived")
-CONTACT_KINDS = ("phone", "mobile", "fax", "helpline", "email", "www", "epuap", "edoreczenia")
 
 
 class NewInstitution(Struct, frozen=True, kw_only=True):
@@ -53,19 +56,6 @@ class NewInstitution(Struct, frozen=True, kw_only=True):
     club: bool = False
     example: bool = False
     status: str = "published"
-
-
-class NewContact(Struct, frozen=True, kw_only=True):
-    """A business contact: `kind` one of CONTACT_KINDS, `belongs_to` a site or offer, None for the institution."""
-
-    kind: str
-    value: str
-    extension: str = ""
-    label: str = ""
-    visibility: str = "public"
-    belongs_to: UUID | None = None
-    confirmed_on: date | None = None
-    source: str = ""
 
 
 @retrying
@@ -110,7 +100,7 @@ async def add_institution(
         for scheme, found in checked:
             await _add_identifier(sql, made, scheme, found.value, source)
         for contact in contacts:
-            await _add_contact(sql, made, contact, source)
+            await add_contact(sql, made, contact, source)
         given = {field: value for field, value in values.items() if value not in ("", None, False)}
         await keep_history(sql, ("institution", made), {}, given, source=source, by=by)
         await tell_directory(sql, institution=made)
@@ -120,7 +110,13 @@ async def add_institution(
 
 @retrying
 async def edit_institution(
-    institution: UUID, changes: Mapping[str, object], *, by: Scope, source: str, version: int | None = None
+    institution: UUID,
+    changes: Mapping[str, object],
+    *,
+    by: Scope,
+    source: str,
+    version: int | None = None,
+    why: str = "",
 ) -> int:
     """Change the fields of EDITABLE that are named; the new version (the old one if nothing differs).
 
@@ -135,7 +131,7 @@ async def edit_institution(
             raise NotFound
         if version is not None and row["version"] != version:
             raise Stale
-        changed = await keep_history(sql, ("institution", institution), row, changes, source=source, by=by)
+        changed = await keep_history(sql, ("institution", institution), row, changes, source=source, by=by, why=why)
         if not changed:
             return int(row["version"])
         values: dict[str, object] = {field: changes[field] for field in changed}
@@ -157,46 +153,6 @@ async def update(sql: asyncpg.Connection, table: str, row: UUID, values: Mapping
         clock.now(),
         *values.values(),
     )
-
-
-@retrying
-async def set_contacts(
-    institution: UUID,
-    contacts: Sequence[NewContact],
-    *,
-    by: Scope,
-    source: str,
-    belongs_to: UUID | None = None,
-) -> bool:
-    """Replace the contacts of an institution, or of one of its sites or offers; whether anything differed."""
-    if any(contact.kind not in CONTACT_KINDS or not contact.value.strip() for contact in contacts):
-        raise Refused("invalid", [Problem("contact", "not_a_choice")])
-    async with transaction(by) as sql:
-        if await sql.fetchval("select true from institution where id = $1 for update", institution) is None:
-            raise NotFound
-        rows = await sql.fetch(
-            """select kind, value, extension, label, visibility from contact
-            where institution = $1 and belongs_to is not distinct from $2 order by position""",
-            institution,
-            belongs_to,
-        )
-        before = [list(row.values()) for row in rows]
-        after = [[one.kind, one.value, one.extension, one.label, one.visibility] for one in contacts]
-        subject = ("contact", belongs_to or institution)
-        if not await keep_history(sql, subject, {"contacts": before}, {"contacts": after}, source=source, by=by):
-            return False
-        await sql.execute(
-            "delete from contact where institution = $1 and belongs_to is not distinct from $2",
-            institution,
-            belongs_to,
-        )
-        for position, contact in enumerate(contacts):
-            placed = structs.replace(contact, belongs_to=belongs_to)
-            await _add_contact(sql, institution, placed, source, position)
-        await tell_directory(sql, institution=institution)
-        facts = {"fields": ["contacts"], "source": source}
-        await record(Event.INSTITUTION_EDIT, by=by, subject=("institution", institution), facts=facts)
-        return True
 
 
 @retrying
@@ -267,24 +223,4 @@ async def _add_identifier(sql: asyncpg.Connection, institution: UUID, scheme: st
         scheme,
         value,
         source,
-    )
-
-
-async def _add_contact(
-    sql: asyncpg.Connection, institution: UUID, contact: NewContact, source: str, position: int = 0
-) -> None:
-    await sql.execute(
-        """insert into contact (id, institution, belongs_to, kind, value, extension, label, position, visibility,
-         confirmed_on, source) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-        new_id(),
-        institution,
-        contact.belongs_to,
-        contact.kind,
-        contact.value.strip(),
-        contact.extension,
-        contact.label,
-        position,
-        contact.visibility,
-        contact.confirmed_on,
-        contact.source or source,
     )

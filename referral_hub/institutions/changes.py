@@ -26,16 +26,18 @@ async def keep_history(
     *,
     source: str,
     by: Scope,
+    why: str = "",
 ) -> list[str]:
     """One `field_source` line for each field whose value differs; the names of those fields.
 
     `subject` is (institution|site|offer|contact, id); `source` says who gave the value: partner, coordinator,
-    caseworker, or the name of an import. Values are business facts, never about a participant.
+    caseworker, or the name of an import; `why` a word of whoever changed it. Values are business facts, never about a
+    participant.
     """
     changed = [field for field, value in after.items() if before.get(field) != value]
     await sql.executemany(
-        """insert into field_source (id, subject_kind, subject, field, before, value, source, account, at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        """insert into field_source (id, subject_kind, subject, field, before, value, source, account, at, why)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
         [
             (
                 new_id(),
@@ -46,6 +48,7 @@ async def keep_history(
                 source,
                 by.account,
                 clock.now(),
+                why,
             )
             for field in changed
         ],
