@@ -13,7 +13,9 @@ from referral_hub.accounts.sessions import Sessions
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
+from referral_hub.directory import claim_pages as directory_claim_pages
 from referral_hub.directory import club_pages as directory_club_pages
+from referral_hub.directory import details_pages as directory_details_pages
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
 from referral_hub.directory import panels
@@ -54,8 +56,10 @@ ROOMS = (
     directory_word_pages,
     directory_club_pages,
     directory_public_pages,
+    directory_claim_pages,
     directory_public_api,
     directory_my_pages,
+    directory_details_pages,
     upkeep_capacity_pages,
     upkeep_call_pages,
     directory_institution_pages,
@@ -74,9 +78,9 @@ ROOMS = (
 )
 
 # What rooms above the directory show on its pages, in this order.
-OFFER_PANELS: tuple[panels.Maker, ...] = ()
+OFFER_PANELS: tuple[panels.Maker, ...] = (directory_details_pages.details_panel,)
 INSTITUTION_PANELS: tuple[panels.Maker, ...] = ()
-OWN_LINKS: tuple[panels.OwnLink, ...] = ()
+OWN_LINKS: tuple[panels.OwnLink, ...] = (directory_details_pages.OWN_LINK,)
 
 
 @asynccontextmanager

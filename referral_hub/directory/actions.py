@@ -29,8 +29,9 @@ from referral_hub.directory.reading_actions import undo_reading as undo_reading
 from referral_hub.errors import NotFound, Problem, Refused, Stale
 from referral_hub.institutions.actions import update
 from referral_hub.institutions.changes import keep_history, tell_directory
+from referral_hub.vocabularies.book import unit_of
 
-_JSON = ("hours", "accessibility", "eligibility")
+_JSON = ("hours", "accessibility", "eligibility", "details")
 
 
 @retrying
@@ -69,6 +70,7 @@ async def add_offer(
 ) -> UUID:
     """A new offer at sites of its institution; its id. Raises NotFound, Refused("invalid")."""
     values = structs.asdict(facts)
+    values["unit"] = facts.unit or unit_of(facts.form)
     problems = offer_problems(values)
     if problems:
         raise Refused("invalid", problems)

@@ -7,7 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from referral_hub.directory.details import detail_problems
 from referral_hub.directory.freshness import LIMITS
+from referral_hub.directory.said import UNITS
 from referral_hub.errors import Problem
 from referral_hub.geography.units import unit
 from referral_hub.vocabularies.book import is_known
@@ -48,6 +50,8 @@ class OfferFacts(Struct, frozen=True, kw_only=True):
     """An offer. `form`, `needs`, `audiences` are codes of the vocabularies of those names; `area` TERC prefixes.
 
     `eligibility`: age_from, age_to, sex (K or M), therapy_stage, note; absent keys mean no condition.
+    `unit`: what is counted, "" for what the form's offers count. `by_category`: the public sees its form only.
+    `details`: what only its kind of offer has, see `directory/details.py`.
     """
 
     form: str
@@ -71,12 +75,14 @@ class OfferFacts(Struct, frozen=True, kw_only=True):
     intake_mode: str = "referral"
     disclosure: str = "summary"
     sensitive: bool = False
+    by_category: bool = False
     keeps_place_on_hold: bool = True
-    unit: str = "place"
+    unit: str = ""
     rhythm: str = "month"
     source_text: str = ""
     status: str = "published"
     visible_from: date | None = None
+    details: dict[str, Any] = {}
 
 
 def site_problems(values: Mapping[str, Any]) -> list[Problem]:
@@ -100,6 +106,8 @@ def offer_problems(values: Mapping[str, Any]) -> list[Problem]:
         found.append(Problem("title", "required"))
     if "form" in values and not is_known("form", values["form"]):
         found.append(Problem("form", "not_a_choice"))
+    if values.get("details") and "form" in values:
+        found += detail_problems(values["form"], values["details"])
     for field, vocabulary in (("needs", "need"), ("audiences", "audience")):
         if not all(is_known(vocabulary, code) for code in values.get(field, ())):
             found.append(Problem(field, "not_a_choice"))
@@ -110,7 +118,7 @@ def offer_problems(values: Mapping[str, Any]) -> list[Problem]:
         "status": STATUSES,
         "disclosure": ("summary", "full"),
         "rhythm": tuple(LIMITS),
-        "unit": ("place", "person", "hour", "group", "bed"),
+        "unit": ("", *UNITS),
     }
     return found + _choices(values, known) + _eligibility(values.get("eligibility", {}))
 

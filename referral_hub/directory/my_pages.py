@@ -15,6 +15,7 @@ from referral_hub.database.transaction import transaction
 from referral_hub.directory import my_site_pages
 from referral_hub.directory.actions import OfferFacts, add_offer, edit_offer, edit_site
 from referral_hub.directory.contact_forms import names_a_person
+from referral_hub.directory.details import kind_of
 from referral_hub.directory.offer_forms import OfferTyped, new_offer_form, offer_form, read_offer
 from referral_hub.directory.panels import own_links
 from referral_hub.directory.queries import institution_name, offer_facts, offers_of, own_offer, sites_of
@@ -93,6 +94,8 @@ async def make_offer(request: HubRequest) -> Response[Any]:
     except Refused as refusal:
         form.take(refusal)
         return await _editor(request, form, institution, status=422)
+    if kind_of(typed.changes["form"]):
+        return go(f"/my-offers/{made}/details?new=1")
     return go(_after(made, institution, typed, actor))
 
 
