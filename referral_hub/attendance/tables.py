@@ -11,7 +11,8 @@ from referral_hub.timetable.tables import Meeting, OfferTerm
 class Enrolment(Table, tablename="enrolment"):
     """A referral's place at one meeting or appointment, or in one term (exactly one of both).
 
-    `attendance` as in a referral's move: came, late, absent_told, absent, excused; '' before it is marked.
+    `attendance` as in a referral's move: came, late, absent_told, absent, excused; '' before it is marked. `told`: what
+    became of it in the referral once the list was closed: `moved`, or the code of why the move was refused.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -25,6 +26,7 @@ class Enrolment(Table, tablename="enrolment"):
     made_by = UUID(default=None, null=True)
     marked_at = Timestamptz(default=None, null=True)
     marked_by = UUID(default=None, null=True)
+    told = Varchar(length=40, default="")
 
     once_a_meeting = Unique(["task", "meeting"])
     once_a_term = Unique(["task", "term"])

@@ -1,7 +1,7 @@
 """When an offer happens: meetings and appointments with their own places, and terms (editions, calls, vacancies)."""
 
 from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from referral_hub.directory.tables import Offer, Site
@@ -39,6 +39,46 @@ class Meeting(Table, tablename="meeting"):
     known_status = Check("status in ('planned', 'held', 'cancelled')")
     in_order = Check("starts_at < ends_at")
     counted = Check("enrolled >= 0 and others >= 0")
+    not_overbooked = Check("places is null or (places >= 0 and enrolled <= places)")
+
+
+class DutyHours(Table, tablename="duty_hours"):
+    """When an expert is there every week: each `minutes` of a `weekday` (1 Monday … 7) from–to is one appointment.
+
+    Hours are "HH:MM" in Europe/Warsaw. Appointments are meetings of kind `appointment` whose `series` is this id.
+    `ended_at`: taken back; its free appointments are gone, those booked stay.
+    """
+
+    id = UUID(primary_key=True, default=None)
+    offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    site = ForeignKey(Site, null=True, default=None, on_delete=OnDelete.restrict)
+    room = Text(default="")
+    leader_role = Text(default="")
+    weekday = Integer(default=1)
+    from_hour = Varchar(length=5, default=None, null=False)
+    until_hour = Varchar(length=5, default=None, null=False)
+    minutes = Integer(default=30)
+    starts_on = Date(default=None, null=False)
+    ends_on = Date(default=None, null=True)
+    version = Integer(default=1)
+    made_at = Timestamptz(default=None, null=False)
+    updated_at = Timestamptz(default=None, null=False)
+    ended_at = Timestamptz(default=None, null=True)
+
+    known_weekday = Check("weekday between 1 and 7")
+    in_order = Check("from_hour < until_hour")
+    of_a_length = Check("minutes between 5 and 480")
+
+
+class DutyBlock(Table, tablename="duty_block"):
+    """A day on which there are no duty hours of an offer."""
+
+    id = UUID(primary_key=True, default=None)
+    offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    free_on = Date(default=None, null=False)
+    made_at = Timestamptz(default=None, null=False)
+
+    once_a_day = Unique(["offer", "free_on"])
 
 
 class OfferTerm(Table, tablename="offer_term"):
