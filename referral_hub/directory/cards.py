@@ -23,14 +23,26 @@ PHONES = ("phone", "mobile", "helpline")
 NUMBERS = (*PHONES, "fax")
 
 
+class Known(Struct, frozen=True):
+    """The last day a field was known to be right, and from whom: partner, call, coordinator or import."""
+
+    on: date
+    how: str
+
+
 class Contact(Struct, frozen=True):
-    """A public business contact; `owner` is the site or offer it belongs to, None: the whole institution."""
+    """A public business contact; `owner` is the site or offer it belongs to, None: the whole institution.
+
+    `known`: when somebody last knew it right. `doubted`: the day nobody answered there, until somebody confirms it.
+    """
 
     kind: str
     value: str
     extension: str = ""
     label: str = ""
     owner: str | None = None
+    known: Known | None = None
+    doubted: date | None = None
 
     @property
     def written(self) -> str:
@@ -68,6 +80,7 @@ class Site(Struct, frozen=True):
     hidden: bool
     address: Address | None
     staff_address: Address | None = None
+    hours_known: Known | None = None
 
     @property
     def municipality(self) -> str:
@@ -90,8 +103,18 @@ class Site(Struct, frozen=True):
         return (found.lat, found.lon) if found else None
 
 
+class Away(Struct, frozen=True):
+    """An institution is away from one day to another, both inside; who is asked meanwhile: a function, its numbers."""
+
+    from_on: date
+    until_on: date
+    replacement: str
+    phone: Contact | None
+    email: str
+
+
 class Partner(Struct, frozen=True):
-    """An institution as the public sees it."""
+    """An institution as the public sees it. `away`: its absences not yet over, the first one first."""
 
     id: str
     kind: str
@@ -104,6 +127,7 @@ class Partner(Struct, frozen=True):
     contacts: tuple[Contact, ...]
     source_ids: tuple[str, ...]
     sites: tuple[Site, ...] = ()
+    away: tuple[Away, ...] = ()
 
 
 class Card(Struct, frozen=True):
@@ -172,6 +196,26 @@ def contacts_for(card: Card, site: Site | None, kinds: Sequence[str]) -> list[Co
         if found:
             return found
     return [contact for contact in of_kind if contact.owner == card.partner.id]
+
+
+def phones_for(card: Card, site: Site | None) -> list[Contact]:
+    """The numbers to dial, the best first: one where nobody answered comes after every other that might."""
+    found = contacts_for(card, site, PHONES)
+    if all(contact.doubted is None for contact in found):
+        return found
+    owners = {card.id, site.id if site else "", None, card.partner.id}
+    others = [one for one in card.partner.contacts if one.kind in PHONES and one.owner in owners and one not in found]
+    return answered_first([*found, *(one for one in others if one.doubted is None)])
+
+
+def answered_first(phones: Sequence[Contact]) -> list[Contact]:
+    """Numbers in doubt after the others, else in their order."""
+    return sorted(phones, key=lambda contact: contact.doubted is not None)
+
+
+def away_on(partner: Partner, today: date) -> Away | None:
+    """The absence of an institution today."""
+    return next((away for away in partner.away if away.from_on <= today <= away.until_on), None)
 
 
 def hours_today(site: Site | None, today: date) -> Today | None:

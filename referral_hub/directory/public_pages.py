@@ -8,7 +8,16 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import PUBLIC, actor_of
 from referral_hub.accounts.permissions import Permission
-from referral_hub.directory.cards import PHONES, Card, Partner, contacts_for, hours_today
+from referral_hub.directory.cards import (
+    PHONES,
+    Card,
+    Partner,
+    answered_first,
+    away_on,
+    contacts_for,
+    hours_today,
+    phones_for,
+)
 from referral_hub.directory.panels import institution_panels, offer_panels
 from referral_hub.directory.public_api import asked_pairs
 from referral_hub.directory.read_model import Model, offers_of, remember
@@ -130,6 +139,7 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
         first_step=next((card.first_step for card in cards if card.first_step), ""),
         main_site=main,
         todays={site.id: hours_today(site, model.day) for site in partner.sites},
+        away=away_on(partner, model.day),
         **_contacts(partner, None),
         **_rights(request),
     )
@@ -162,6 +172,7 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
         panels=await offer_panels(offer, actor_of(request), language),
         todays={site.id: hours_today(site, model.day) for site in card.sites},
         others=[card_html(model, other, other.site, language, own_page=True) for other in others[:10]],
+        away=away_on(card.partner, model.day),
         **_contacts(card.partner, card),
         **_rights(request),
     )
@@ -188,7 +199,7 @@ def _contacts(partner: Partner, card: Card | None) -> dict[str, Any]:
 
     pages = [contact.value for contact in of("www")]
     return {
-        "phones": of(*PHONES)[:4],
+        "phones": (phones_for(card, card.site) if card is not None else answered_first(of(*PHONES)))[:4],
         "emails": of("email")[:3],
         "sites_www": [text if text.startswith(_WWW) else f"https://{text}" for text in pages][:2],
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from referral_hub.directory.cards import PHONES, Card, Contact, Site, contacts_for
+from referral_hub.directory.cards import Card, Contact, Site, phones_for
 from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_places import distance_to, shown_site
 from referral_hub.directory.read_model_search import Found
@@ -84,7 +84,7 @@ def _item(model: Model, found: Found, number: int, language: str) -> dict[str, A
 
 def _facts(card: Card, site: Site | None, language: str) -> Iterable[tuple[str, Any]]:
     partner = card.partner
-    phones = contacts_for(card, site, PHONES)
+    phones = phones_for(card, site)
     yield "id", card.id
     yield "title", card.title(language)
     yield "url", f"/offers/{card.id}"

@@ -11,8 +11,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
-from referral_hub.directory.cards import Address, Card, Contact, Partner, Site
+from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity, warsaw_day
+from referral_hub.directory.cards import Address, Away, Card, Contact, Known, Partner, Site
 from referral_hub.directory.hours import from_stored
 from referral_hub.vocabularies.book import forms_for, needs_for
 
@@ -24,11 +24,21 @@ _OFFERS = f"""select o.*, {CAPACITY_COLUMNS}, o.status as offer_status,
  and (o.visible_from is null or o.visible_from <= $1) and ($2::uuid[] is null or o.institution = any($2))
  order by o.id"""  # noqa: S608 -- columns of ours
 _INSTITUTIONS = "select * from institution where status = 'published' and ($1::uuid[] is null or id = any($1))"
-_SITES = """select s.* from site s join institution i on i.id = s.institution
+# Hours changed after they were confirmed are not confirmed.
+_SITES = """select s.*, h.confirmed_on as hours_on, h.how as hours_how
+ from site s join institution i on i.id = s.institution
+ left join lateral (select f.confirmed_on, f.how from field_confirmation f
+  where f.subject = s.id and f.field = 'hours_text' and s.hours_text <> ''
+  and not exists (select 1 from field_source c where c.subject = s.id and c.field = f.field and c.at > f.at)
+  order by f.confirmed_on desc, f.at desc limit 1) h on true
  where s.status = 'published' and i.status = 'published' and ($1::uuid[] is null or s.institution = any($1))
  order by s.main desc, s.place, s.id"""
-_CONTACTS = """select institution, belongs_to, kind, value, extension, label from contact
+_CONTACTS = """select institution, belongs_to, kind, value, extension, label, confirmed_on, confirmed_how, doubted_at
+ from contact
  where visibility = 'public' and ($1::uuid[] is null or institution = any($1)) order by position, id"""
+_AWAY = """select institution, from_on, until_on, replacement, phone, email from absence
+ where account is null and ended_at is null and until_on >= $1 and ($2::uuid[] is null or institution = any($2))
+ order by from_on, id"""
 _SOURCES = """select institution, source || ':' || source_id as name, made from source_record
  where institution is not null and ($1::uuid[] is null or institution = any($1)) order by 2"""
 
@@ -44,9 +54,9 @@ async def read_rows(sql: asyncpg.Connection, today: date, institutions: Sequence
     """What is published, of the named institutions or (None) of all."""
     only = list(institutions) if institutions is not None else None
     found = [await sql.fetch(query, only) for query in (_SITES, _CONTACTS, _SOURCES, _INSTITUTIONS)]
-    offers = await sql.fetch(_OFFERS, today, only)
+    offers, away = [await sql.fetch(query, today, only) for query in (_OFFERS, _AWAY)]
     sites, contacts, sources, rows = found
-    return put_together(sites, contacts, sources, rows, offers, today)
+    return put_together(sites, contacts, sources, rows, offers, today, away)
 
 
 def put_together(
@@ -56,6 +66,7 @@ def put_together(
     institutions: Iterable[Mapping[str, Any]],
     offers: Iterable[Mapping[str, Any]],
     today: date,
+    absences: Iterable[Mapping[str, Any]] = (),
 ) -> Rows:
     """Cards from rows; takes no connection, so that it can run beside the event loop."""
     sites_of: dict[UUID, list[Site]] = defaultdict(list)
@@ -64,9 +75,18 @@ def put_together(
     contacts_of: dict[UUID, list[Contact]] = defaultdict(list)
     for row in contacts:
         contacts_of[row["institution"]].append(_contact(row))
+    away_of: dict[UUID, list[Away]] = defaultdict(list)
+    for row in absences:
+        away_of[row["institution"]].append(_away(row))
     of_institution, of_offer = _source_ids(sources)
     partners = {
-        row["id"]: _partner(row, sites_of[row["id"]], contacts_of[row["id"]], of_institution.get(row["id"], ()))
+        row["id"]: _partner(
+            row,
+            sites_of[row["id"]],
+            contacts_of[row["id"]],
+            of_institution.get(row["id"], ()),
+            away_of.get(row["id"], ()),
+        )
         for row in institutions
     }
     cards = {}
@@ -92,6 +112,7 @@ def _site(row: Mapping[str, Any]) -> Site:
         hidden=hidden,
         address=None if hidden else address,
         staff_address=address,
+        hours_known=Known(row["hours_on"], row["hours_how"]) if row["hours_on"] else None,
     )
 
 
@@ -114,11 +135,23 @@ def _without(text: str, street: str) -> str:
 
 def _contact(row: Mapping[str, Any]) -> Contact:
     owner = str(row["belongs_to"]) if row["belongs_to"] else None
-    return Contact(row["kind"], row["value"], row["extension"], row["label"], owner)
+    known = Known(row["confirmed_on"], row["confirmed_how"] or "import") if row["confirmed_on"] else None
+    doubted = warsaw_day(row["doubted_at"])
+    return Contact(row["kind"], row["value"], row["extension"], row["label"], owner, known, doubted)
+
+
+def _away(row: Mapping[str, Any]) -> Away:
+    number, _, extension = row["phone"].partition(",")
+    phone = Contact("phone", number, extension) if number else None
+    return Away(row["from_on"], row["until_on"], row["replacement"], phone, row["email"])
 
 
 def _partner(
-    row: Mapping[str, Any], sites: Sequence[Site], contacts: Sequence[Contact], source_ids: Iterable[str]
+    row: Mapping[str, Any],
+    sites: Sequence[Site],
+    contacts: Sequence[Contact],
+    source_ids: Iterable[str],
+    away: Iterable[Away],
 ) -> Partner:
     return Partner(
         id=str(row["id"]),
@@ -132,6 +165,7 @@ def _partner(
         contacts=tuple(contacts),
         source_ids=tuple(source_ids),
         sites=tuple(sites),
+        away=tuple(away),
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
-from referral_hub.directory.cards import PHONES, Card, Site, contacts_for, hours_today
+from referral_hub.directory.cards import Card, Site, away_on, hours_today, phones_for
 from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_json import label_of
 from referral_hub.directory.read_model_places import distance_to, shown_site
@@ -170,7 +170,7 @@ def card_html(model: Model, card: Card, site: Site | None, language: str, *, own
 
 def card_facts(card: Card, site: Site | None, language: str, today: date) -> Mapping[str, Any]:
     """What the template of a card is given."""
-    phones = contacts_for(card, site, PHONES)
+    phones = phones_for(card, site)
     return {
         "card": card,
         "site": site,
@@ -185,6 +185,7 @@ def card_facts(card: Card, site: Site | None, language: str, today: date) -> Map
         "cost": (cost := cost_text(card, language)),
         "cost_is_polish": cost == card.cost,
         "today": hours_today(site, today),
+        "away": away_on(card.partner, today),
     }
 
 

@@ -76,6 +76,14 @@ def age(value: date | datetime) -> str:
     return translate_count(language, "%(num)s day ago", "%(num)s days ago", days)
 
 
+def since(value: date | datetime) -> str:
+    """How long ago in the words of talk: wczoraj, 9 dni temu; beyond a month: w marcu 2025."""
+    when = _day(value)
+    if (clock.today() - when).days <= 31:
+        return age(when)
+    return translate(spoken(), f"in_month.{when.month}", year=when.year)
+
+
 def days_long(days: int) -> str:
     """6 dni: how long something waits."""
     return translate_count(spoken(), "%(num)s day", "%(num)s days", days)
@@ -119,6 +127,7 @@ FORMATS = {
     "moment": moment,
     "hour": hour,
     "age": age,
+    "since": since,
     "days_long": days_long,
     "as_of": as_of,
     "as_of_text": as_of_text,
