@@ -15,6 +15,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, to_json
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.directory.ownership import source_of
+from referral_hub.directory.proposals import reopen_proposals, settle_proposals
 from referral_hub.directory.said import MOST as MOST
 from referral_hub.directory.said import NUMBERS, moment_of, problems_of
 from referral_hub.directory.said import Said as Said
@@ -70,6 +71,8 @@ async def report_reading(offer: UUID, said: Said, *, actor: Actor, source: str |
         made = await _add(sql, offer, said, as_of, actor, stands)
         if newest:
             await sql.execute(_IN_FORCE, offer, made, said.free, said.maximum, counter["told_maximum"])
+            told = source or told_by
+            await settle_proposals(sql, offer, made, said.free, as_of=as_of, source=told, by=actor.scope)
             await tell_directory(sql, offer=offer)
         facts = {"free": said.free, "source": source or told_by}
         await record(Event.READING_ADD, by=actor.scope, subject=("offer", offer), facts=facts)
@@ -104,6 +107,7 @@ async def undo_reading(reading: UUID, *, actor: Actor) -> UUID:
         if row["recorded_at"] < clock.now() - UNDO_WITHIN:
             raise Refused("too_late_to_undo")
         await _void(sql, row, actor, told_by, steers=counter["reading"] == reading)
+        await reopen_proposals(sql, reading)
         await tell_directory(sql, offer=offer)
         await record(Event.READING_UNDO, by=actor.scope, subject=("offer", offer))
         return offer
