@@ -7,8 +7,10 @@ import asyncpg
 import structlog
 
 from referral_hub import clock
+from referral_hub.accounts import jobs as account_jobs
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.duplicates import jobs as duplicate_jobs
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
 from referral_hub.referrals import jobs as referral_jobs
@@ -24,12 +26,24 @@ async def _seal(payload: dict[str, object]) -> None:
 
 def registry() -> dict[str, Work]:
     """Every job that can be wished for."""
-    return {"send_mail": send_mail, "seal_trail": _seal, **upkeep_jobs.registry, **referral_jobs.registry}
+    return {
+        "send_mail": send_mail,
+        "seal_trail": _seal,
+        **account_jobs.registry,
+        **upkeep_jobs.registry,
+        **referral_jobs.registry,
+        **duplicate_jobs.registry,
+    }
 
 
 def schedule() -> dict[str, timedelta]:
     """Jobs that come round by themselves, and how often."""
-    return {"seal_trail": timedelta(minutes=1), **upkeep_jobs.schedule, **referral_jobs.schedule}
+    return {
+        "seal_trail": timedelta(minutes=1),
+        **account_jobs.schedule,
+        **upkeep_jobs.schedule,
+        **referral_jobs.schedule,
+    }
 
 
 async def wish_scheduled() -> None:

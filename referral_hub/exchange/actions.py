@@ -36,11 +36,11 @@ from referral_hub.exchange.report import Made, Report
 from referral_hub.exchange.same import lookups
 from referral_hub.geography.units import localities, units
 from referral_hub.institutions.changes import tell_directory
+from referral_hub.institutions.merged import ONE_IMPORT
 
 Progress = Callable[[int, int], None]
 """Called with (rows done, rows in all)."""
 BATCH = 200
-_ONE_IMPORT = 7205118845
 _NAME = re.compile(r"[\w.\-]{1,80}")
 
 
@@ -111,7 +111,7 @@ async def _bring_in(
     report.created = report.updated = report.unchanged = 0
     report.made, report.problems, rows = Made(), list(drafts.problems), drafts.rows
     async with transaction(actor.scope) as sql:
-        await sql.execute("select pg_advisory_xact_lock($1)", _ONE_IMPORT)
+        await sql.execute("select pg_advisory_xact_lock($1)", ONE_IMPORT)
         await follow_merges(sql)
         known = await rows_of(sql, source)
         if other := next((one.kind for one in known.values() if one.kind != kind), None):

@@ -7,19 +7,15 @@ when a key of one is looked up by the other. Keys do not depend on what came bef
 not matter.
 """
 
-import re
 from collections.abc import Iterable
 
+from referral_hub.institutions.addresses import house as house
+from referral_hub.institutions.addresses import same_address as same_address
 from referral_hub.institutions.identifiers import UNIQUE_SCHEMES
 from referral_hub.institutions.names import fold, is_distinctive, name_key
 
 HOUSES = {"dps", "schronisko", "sds", "wsparcie_dzienne", "placowka_ow", "szkola", "wtz", "zaz"}
 """Kinds where the house is the institution: two houses of one name are two."""
-
-
-_TITLES = {
-    "ul", "al", "os", "pl", "ulica", "aleja", "plac", "osiedle", "sw", "ks", "bl", "gen", "mjr", "marszalka", "kard",
-}  # fmt: skip
 
 
 def keys_of(
@@ -62,26 +58,3 @@ def lookups(keys: Iterable[str]) -> tuple[str, ...]:
         else:
             found[f"p:{rest}"] = found[f"q:{rest}"] = None
     return tuple(sorted(found, key=lambda key: "inqp".index(key[0])))
-
-
-def house(street: str) -> str:
-    """A street and number for comparison: „ul. Łanowa 41B” is „lanowa 41 b”, „ul. Ks. J. Wyrwy 2” „wyrwy 2”."""
-    words = [word for word in re.findall(r"[a-z]+|\d+", fold(street)) if word not in _TITLES]
-    return " ".join(
-        word
-        for place, word in enumerate(words)
-        if len(word) > 1 or word.isdigit() or not any(len(one) > 1 and one.isalpha() for one in words[place + 1 :])
-    )
-
-
-def same_address(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    """Whether two (street, post code, place) are one house; a missing post code does not tell them apart.
-
-    One register writes „ul. Stefana Żeromskiego 2”, the next „ul. Żeromskiego 2”: the longer ends as the shorter.
-    """
-    if len({one[1], other[1]} - {""}) > 1 or fold(one[2]) != fold(other[2]):
-        return False
-    short, long = sorted((house(one[0]).split(), house(other[0]).split()), key=len)
-    if len(short) == len(long) or not short or short[0].isdigit():
-        return short == long
-    return long[-len(short) :] == short
