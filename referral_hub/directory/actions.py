@@ -49,14 +49,21 @@ async def add_site(institution: UUID, facts: SiteFacts, *, actor: Actor, source:
 
 @retrying
 async def edit_site(
-    site: UUID, changes: Mapping[str, Any], *, actor: Actor, version: int | None = None, source: str = "partner"
+    site: UUID,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    version: int | None = None,
+    source: str = "partner",
+    why: str = "",
 ) -> int:
     """Change the named fields of SiteFacts; the version after it. Raises NotFound, Stale, Refused("invalid")."""
     values = _with_hours(dict(changes))
     problems = _unknown(changes, SiteFacts) or site_problems(values)
     if problems:
         raise Refused("invalid", problems)
-    return await _edit("site", site, values, actor=actor, version=version, source=source, event=Event.SITE_EDIT)
+    given = _Given(actor, version, source, why, Event.SITE_EDIT)
+    return await _edit("site", site, values, given)
 
 
 @retrying
@@ -89,6 +96,7 @@ async def edit_offer(
     version: int | None = None,
     sites: Sequence[UUID] | None = None,
     source: str = "partner",
+    why: str = "",
 ) -> int:
     """Change the named fields of OfferFacts, and where it happens if `sites` are given; the version after it.
 
@@ -98,19 +106,26 @@ async def edit_offer(
     if problems:
         raise Refused("invalid", problems)
     async with transaction(actor.scope) as sql:
-        if sites is not None:
-            row = await locked(sql, "offer", offer, actor)
-            if version is not None and row["version"] != version:
-                raise Stale
-            before = await sql.fetch("select site from offer_site where offer = $1", offer)
-            if {one["site"] for one in before} != set(sites):
-                await sql.execute("delete from offer_site where offer = $1", offer)
-                await _place(sql, offer, row["institution"], sites)
-                told = {"sites": sorted(str(site) for site in sites)}
-                was = {"sites": sorted(str(one["site"]) for one in before)}
-                await keep_history(sql, ("offer", offer), was, told, source=source, by=actor.scope)
-                await tell_directory(sql, offer=offer)
-        return await _edit("offer", offer, changes, actor=actor, version=version, source=source, event=Event.OFFER_EDIT)
+        given = _Given(actor, version, source, why, Event.OFFER_EDIT)
+        moved = sites is not None and await _move(sql, offer, sites, given)
+        return await _edit("offer", offer, changes, given, moved=moved)
+
+
+async def _move(sql: asyncpg.Connection, offer: UUID, sites: Sequence[UUID], given: "_Given") -> bool:
+    """Let it happen at these sites instead; whether they are others than before."""
+    row = await locked(sql, "offer", offer, given.actor)
+    if given.version is not None and row["version"] != given.version:
+        raise Stale
+    before = await sql.fetch("select site from offer_site where offer = $1", offer)
+    if {one["site"] for one in before} == set(sites):
+        return False
+    await sql.execute("delete from offer_site where offer = $1", offer)
+    await _place(sql, offer, row["institution"], sites)
+    told = {"sites": sorted(str(site) for site in sites)}
+    was = {"sites": sorted(str(one["site"]) for one in before)}
+    by, source = given.actor.scope, given.source
+    await keep_history(sql, ("offer", offer), was, told, source=source, by=by, why=given.why)
+    return True
 
 
 async def _place(sql: asyncpg.Connection, offer: UUID, institution: UUID, sites: Sequence[UUID]) -> None:
@@ -149,32 +164,36 @@ async def _add(
     return made
 
 
-async def _edit(
-    table: str,
-    row_id: UUID,
-    values: Mapping[str, Any],
-    *,
-    actor: Actor,
-    version: int | None,
-    source: str,
-    event: Event,
-) -> int:
-    async with transaction(actor.scope) as sql:
-        row = await locked(sql, table, row_id, actor)
-        if version is not None and row["version"] != version:
+class _Given(Struct, frozen=True):
+    """Who changes something, over which version, as whose word and why."""
+
+    actor: Actor
+    version: int | None
+    source: str
+    why: str
+    event: Event
+
+
+async def _edit(table: str, row_id: UUID, values: Mapping[str, Any], given: _Given, *, moved: bool = False) -> int:
+    """Write what differs; the version after it. `moved`: its sites have changed, which is a change too."""
+    by = given.actor.scope
+    async with transaction(by) as sql:
+        row = await locked(sql, table, row_id, given.actor)
+        if given.version is not None and row["version"] != given.version:
             raise Stale
         before = {field: row[field] for field in values}
         columns = _columns(values)
         # jsonb comes as text: compared by what it says, not by its blanks.
         before |= {field: msgspec.json.decode(before[field]) for field in _JSON if field in before}
-        changed = await keep_history(sql, (table, row_id), before, values, source=source, by=actor.scope)
-        if not changed:
+        subject, source = (table, row_id), given.source
+        changed = await keep_history(sql, subject, before, values, source=source, by=by, why=given.why)
+        if not changed and not moved:
             return int(row["version"])
         await update(sql, table, row_id, {field: columns[field] for field in changed})
         offer = row_id if table == "offer" else None
         await tell_directory(sql, offer=offer, institution=row["institution"])
-        facts = {"fields": changed, "source": source}
-        await record(event, by=actor.scope, subject=(table, row_id), facts=facts)
+        facts = {"fields": [*changed, *(("sites",) if moved else ())], "source": source}
+        await record(given.event, by=by, subject=subject, facts=facts)
         return int(row["version"]) + 1
 
 

@@ -42,11 +42,11 @@ def three_way(base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[
                 clashes[field] = Clash(None, now, wish)
             continue
         start = base[field]
-        if all(isinstance(value, list | tuple) for value in (start, now, wish)):
+        if isinstance(start, list | tuple) and isinstance(now, list | tuple) and isinstance(wish, list | tuple):
             values[field] = _codes(start, now, wish)
             if set(now) != set(start) and set(now) != set(wish):
                 kept.append(field)
-        elif wish == start or wish == now:
+        elif wish in (start, now):
             values[field] = now
             if now not in (start, wish):
                 kept.append(field)
