@@ -1,12 +1,14 @@
 """Shapes at the edges of the partner's and the coordinator's side of the directory."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from referral_hub.directory.capacity import Capacity
+from referral_hub.directory.freshness import Ahead, ahead
+from referral_hub.directory.proposals import Proposed
 
 
 class OwnOffer(Struct, frozen=True):
@@ -32,6 +34,23 @@ class OwnOffer(Struct, frozen=True):
     free_women: int | None
     free_men: int | None
     from_when: date | None
+    proposed: Proposed | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether its institution has something to say: a number to confirm, or one that a decline proposed."""
+        return self.due or self.proposed is not None
+
+    @property
+    def ahead(self) -> Ahead | None:
+        """When its number will be asked about first, not suggested, and closed; None without a number."""
+        return None if self.capacity.as_of is None else ahead(self.capacity.as_of, self.rhythm)
+
+    @property
+    def fresh_until(self) -> date | None:
+        """The last day on which its number counts as fresh."""
+        days = self.ahead
+        return None if days is None else days.ask_first - timedelta(days=1)
 
 
 class OwnSite(Struct, frozen=True):
@@ -49,30 +68,6 @@ class OwnSite(Struct, frozen=True):
     travel: str
     address_visibility: str
     version: int
-
-
-class Phone(Struct, frozen=True):
-    """A number to dial and the words beside it."""
-
-    number: str
-    label: str
-
-
-class SilentPartner(Struct, frozen=True):
-    """An institution that has not reported: whom to call about which offers, and what earlier calls heard."""
-
-    id: UUID
-    name: str
-    kind: str
-    phones: list[Phone]
-    offers: list[OwnOffer]
-    last_heard: str
-    last_call: datetime | None
-
-    @property
-    def ever_told(self) -> bool:
-        """Whether any of these offers ever had a number: those who stopped telling are called before the rest."""
-        return any(offer.capacity.as_of is not None for offer in self.offers)
 
 
 class ReadingGiven(Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,3 +94,37 @@ class BySex(Struct, frozen=True):
 
     K: int | None = None
     M: int | None = None
+
+
+class ReadingTold(Struct, frozen=True, kw_only=True):
+    """A reading as it was given. `as_of`: the day on which it was true; `takes_back`: it undoes another one."""
+
+    as_of: date
+    source: str
+    free: int | None
+    maximum: int | None
+    taken: int | None
+    referred: int | None
+    allocated: int | None
+    arrived: int | None
+    waiting: int | None
+    waiting_days: int | None
+    free_women: int | None
+    free_men: int | None
+    by_group: dict[str, int]
+    from_when: date | None
+    status: str
+    in_force: bool
+    taken_back: bool
+    takes_back: bool
+    contradictions: list[str]
+
+
+class ReadingsPage(Struct, frozen=True):
+    """A page of the ledger of an offer in one unit, the newest reading first."""
+
+    unit: str
+    total: int
+    page: int
+    pages: int
+    items: list[ReadingTold]
