@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from referral_hub.accounts import agreement_pages as accounts_agreement_pages
 from referral_hub.accounts import api as accounts_api
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
@@ -16,12 +17,17 @@ from referral_hub.directory import api as directory_api
 from referral_hub.directory import claim_pages as directory_claim_pages
 from referral_hub.directory import club_pages as directory_club_pages
 from referral_hub.directory import details_pages as directory_details_pages
+from referral_hub.directory import history_pages as directory_history_pages
+from referral_hub.directory import history_panel as directory_history_panel
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
 from referral_hub.directory import panels
 from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
+from referral_hub.enquiries import answer_pages as enquiries_answer_pages
+from referral_hub.enquiries import api as enquiries_api
+from referral_hub.enquiries import pages as enquiries_pages
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import pages as participants_pages
 from referral_hub.privacy import pages as privacy_pages
@@ -52,18 +58,23 @@ ROOMS = (
     web_site_pages,
     web_health,
     accounts_pages,
+    accounts_agreement_pages,
     accounts_api,
     directory_word_pages,
     directory_club_pages,
     directory_public_pages,
     directory_claim_pages,
     directory_public_api,
+    directory_history_pages,
     directory_my_pages,
     directory_details_pages,
     upkeep_capacity_pages,
     upkeep_call_pages,
     directory_institution_pages,
     directory_api,
+    enquiries_pages,
+    enquiries_answer_pages,
+    enquiries_api,
     participants_pages,
     participants_api,
     referrals_pages,
@@ -78,7 +89,7 @@ ROOMS = (
 )
 
 # What rooms above the directory show on its pages, in this order.
-OFFER_PANELS: tuple[panels.Maker, ...] = (directory_details_pages.details_panel,)
+OFFER_PANELS: tuple[panels.Maker, ...] = (directory_history_panel.offer_panel, directory_details_pages.details_panel,)
 INSTITUTION_PANELS: tuple[panels.Maker, ...] = ()
 OWN_LINKS: tuple[panels.OwnLink, ...] = (directory_details_pages.OWN_LINK,)
 

@@ -9,7 +9,7 @@ from referral_hub.institutions.tables import Institution
 
 
 class Enquiry(Table, tablename="enquiry"):
-    """The question: a need, for whom, where, from when, for how many. `number` is what people say on the phone."""
+    """The question: a need, for whom, where, from when, for how many; never about anybody."""
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -22,6 +22,7 @@ class Enquiry(Table, tablename="enquiry"):
     made_at = Timestamptz(default=None, null=False)
     ends_at = Timestamptz(default=None, null=False)
     closed_at = Timestamptz(default=None, null=True)
+    reminded_at = Timestamptz(default=None, null=True)
 
     at_least_one = Check("people > 0")
 

@@ -1,0 +1,90 @@
+"""Tell open pages that an answer has come: PostgreSQL's NOTIFY, fanned out to streams of this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from referral_hub.database.pool import ENGINE
+from referral_hub.enquiries.actions import CHANNEL
+
+BEAT_SECONDS = 15.0
+LASTS_SECONDS = 600.0
+"""A stream ends after ten minutes and the browser opens the next one, so that rights are asked for anew."""
+MOST_STREAMS = 500
+
+_log = structlog.get_logger(__name__)
+_open: dict[str, set[asyncio.Event]] = {}
+_stopping = asyncio.Event()
+
+
+@asynccontextmanager
+async def listening(_: object) -> AsyncIterator[None]:
+    """Hold a connection that listens until the app stops; then every stream ends."""
+    _stopping.clear()
+    task = asyncio.create_task(_listen())
+    try:
+        yield
+    finally:
+        _stopping.set()
+        _wake_all()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listen() -> None:
+    while True:
+        try:
+            listener = await asyncpg.connect(**ENGINE.config)
+        except (OSError, asyncpg.PostgresError) as error:
+            _log.warning("enquiries_not_listening", kind=type(error).__name__)
+            await asyncio.sleep(5)
+            continue
+        closed = asyncio.Event()
+        try:
+            listener.add_termination_listener(lambda *_, closed=closed: closed.set())
+            await listener.add_listener(CHANNEL, lambda *told: _wake(str(told[-1])))
+            # Whatever was said while nobody listened.
+            _wake_all()
+            await closed.wait()
+        finally:
+            with suppress(Exception):
+                await listener.close(timeout=1)
+
+
+def _wake(enquiry: str) -> None:
+    for event in _open.get(enquiry, ()):
+        event.set()
+
+
+def _wake_all() -> None:
+    for enquiry in _open:
+        _wake(enquiry)
+
+
+async def changes(enquiry: UUID) -> AsyncIterator[bytes]:
+    """Server-sent events: `changed` for each change (several at once are one), a comment as a sign of life."""
+    name, event, ends = str(enquiry), asyncio.Event(), asyncio.get_running_loop().time() + LASTS_SECONDS
+    if sum(map(len, _open.values())) >= MOST_STREAMS:
+        yield b"retry: 30000\n\n"
+        return
+    _open.setdefault(name, set()).add(event)
+    try:
+        # The page may be older than its stream: it looks once as soon as it hears us.
+        yield b"retry: 2000\nevent: changed\ndata: 1\n\n"
+        while not _stopping.is_set() and asyncio.get_running_loop().time() < ends:
+            try:
+                await asyncio.wait_for(event.wait(), BEAT_SECONDS)
+            except TimeoutError:
+                yield b": here\n\n"
+                continue
+            event.clear()
+            yield b"event: changed\ndata: 1\n\n"
+    finally:
+        _open[name].discard(event)
+        if not _open[name]:
+            del _open[name]
