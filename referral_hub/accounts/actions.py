@@ -122,6 +122,17 @@ async def edit_account(account: UUID, *, roles: Sequence[str], active: bool, by:
         )
 
 
+async def add_roles(account: UUID, roles: Sequence[str], *, by: Scope) -> bool:
+    """Give an account roles beside those it holds; whether any was new. Its sessions end where one was."""
+    async with transaction(SYSTEM) as sql:
+        held = await sql.fetch("select role from account_role where account = $1", account)
+        wanted = sorted({row["role"] for row in held} | set(roles))
+        if len(wanted) == len(held):
+            return False
+        await edit_account(account, roles=wanted, active=True, by=by)
+        return True
+
+
 def good_password(password: str) -> str:
     """The password itself. Raises Refused: `password_short`, `password_long`."""
     if len(password) < SHORTEST:

@@ -9,7 +9,7 @@ from referral_hub.accounts.actions import add_account, edit_account
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import make_link, revoke_links
 from referral_hub.accounts.permissions import Permission
-from referral_hub.database.transaction import SYSTEM, connection, transaction
+from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.mail.actions import queue
 from referral_hub.settings import settings
@@ -50,7 +50,7 @@ async def invite(
         account, secret = await add_account(
             email, institution=institution, roles=roles, by=actor.scope, name=name, language=language
         )
-        await _send(email.strip(), str(secret), language, institution)
+        await send_password_link(email.strip(), str(secret), language, institution)
     return account
 
 
@@ -58,17 +58,20 @@ async def invite_again(account: UUID, *, actor: Actor) -> None:
     """A new link to set a password; links sent before stop working."""
     if not actor.may(Permission.ACCOUNT_EDIT):
         raise NotAllowed
+    await send_fresh_link(account, by=actor.scope)
+
+
+async def send_fresh_link(account: UUID, *, by: Scope) -> None:
+    """Mail a new link to set a password. Raises NotFound, Refused `account_inactive`."""
     async with transaction(SYSTEM) as sql:
         row = await sql.fetchrow("select email, institution, language, active from account where id = $1", account)
         if row is None:
             raise NotFound
         if not row["active"]:
             raise Refused("account_inactive")
-        await revoke_links("s", by=actor.scope, subject=account)
-        secret, _ = await make_link(
-            "s", by=actor.scope, institution=row["institution"], subject=account, address=row["email"]
-        )
-        await _send(row["email"], secret, row["language"], row["institution"])
+        await revoke_links("s", by=by, subject=account)
+        secret, _ = await make_link("s", by=by, institution=row["institution"], subject=account, address=row["email"])
+        await send_password_link(row["email"], secret, row["language"], row["institution"])
 
 
 async def change_rights(account: UUID, *, roles: Sequence[str], active: bool, actor: Actor) -> None:
@@ -94,6 +97,7 @@ async def _keep_an_admin() -> None:
         raise Refused("last_admin")
 
 
-async def _send(email: str, secret: str, language: str, institution: UUID) -> None:
+async def send_password_link(email: str, secret: str, language: str, institution: UUID) -> None:
+    """Mail the secret of a one-time link, the only time it is written anywhere."""
     facts = {"link": f"{settings().public_url}/sign-in/set/{secret}", "days": 3}
     await queue(email, "set_password", language, facts, institution=institution)

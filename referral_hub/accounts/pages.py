@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from referral_hub import clock
 from referral_hub.accounts import sign_in_pages
+from referral_hub.accounts.claims import recent_claims
 from referral_hub.accounts.frame import keep_frame
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.invitations import change_rights, institutions_named, invite, invite_again
@@ -52,6 +53,12 @@ async def accounts(request: HubRequest) -> Response[bytes]:
         may_edit=actor_of(request).may(Permission.ACCOUNT_EDIT),
         done=done if done in DONE else "",
     )
+
+
+@get("/accounts/claims", opt=needs(Permission.ACCOUNT_READ), include_in_schema=False)
+async def claims(request: HubRequest) -> Response[bytes]:
+    """Who said that an institution is theirs, and how it ended."""
+    return page(request, "accounts/claims.html", claims=await recent_claims())
 
 
 def _which_page(request: HubRequest, count: int) -> tuple[int, int]:
@@ -155,6 +162,7 @@ lifespan = keep_frame
 routes = [
     *sign_in_pages.routes,
     accounts,
+    claims,
     new_account,
     invite_person,
     one_account,

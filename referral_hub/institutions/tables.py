@@ -153,7 +153,10 @@ class SourceRank(Table, tablename="source_rank"):
 
 
 class DataAgreement(Table, tablename="data_agreement"):
-    """The agreement or other basis without which an account of an institution may not pass personal data."""
+    """The agreement or other basis without which an account of an institution may not pass personal data.
+
+    `warned_on`: the day its end was mailed to the coordinators, once.
+    """
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -162,5 +165,6 @@ class DataAgreement(Table, tablename="data_agreement"):
     signed_on = Date(default=None, null=False)
     valid_until = Date(default=None, null=True)
     recorded_by = UUID(default=None, null=True)
+    warned_on = Date(default=None, null=True)
 
     known_kind = Check("kind in ('agreement', 'statute', 'internal')")

@@ -112,6 +112,8 @@ PERSONAL: Final[tuple[Personal, ...]] = (
     *_all("account", "To stop guessing of passwords", "session", "failed_attempts locked_until"),
     *_all("session", "To sign in and to know who acted", "session", "account"),
     *_all("link", "To reach an institution by mail", "session", "address"),
+    *_all("claim", "To let in only who reads the institution’s mail", "account", "email mailed_to account"),
+    *_all("favourite", "To find offers used often again", "account", "account offer"),
     *_all("mail_sent", "To know what was mailed to an institution", "year", "address"),
     *_all("audit_event", "Evidence of who did what", "trail", "account institution subject"),
 )
@@ -166,6 +168,8 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "link": frozenset(
         ["id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"]
     ),
+    "claim": frozenset(["id", "institution", "code", "wrong", "made_at", "ends_at", "used_at"]),
+    "favourite": frozenset(["id", "made_at"]),
     "mail_sent": frozenset(["id", "institution", "template", "subject_id", "sent_at", "error"]),
     "audit_event": frozenset(["id", "at", "event", "kind", "role", "subject_kind", "facts", "position", "chain"]),
 }
