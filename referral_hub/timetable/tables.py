@@ -12,7 +12,8 @@ class Meeting(Table, tablename="meeting"):
 
     `leader_role` is a function (psychologist, therapist, member of the group …), never a name; `led_by_member`: a
     participant leads. `places` None: no limit; `enrolled` counts enrolments, changed only by conditional updates;
-    `others` were there without a referral, counted only. `series` joins the meetings of one rhythm.
+    `others` were there without a referral, counted only. `series` joins the meetings of one rhythm, or the
+    appointments of one expert's duty hours; `aside` are free ones taken out together with their hours.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -36,7 +37,7 @@ class Meeting(Table, tablename="meeting"):
     updated_at = Timestamptz(default=None, null=False)
 
     known_kind = Check("kind in ('meeting', 'appointment')")
-    known_status = Check("status in ('planned', 'held', 'cancelled')")
+    known_status = Check("status in ('planned', 'held', 'cancelled', 'aside')")
     in_order = Check("starts_at < ends_at")
     counted = Check("enrolled >= 0 and others >= 0")
     not_overbooked = Check("places is null or (places >= 0 and enrolled <= places)")

@@ -37,6 +37,7 @@ create index notice_institution on notice (institution, until_on);
 create index favourite_offer on favourite (offer);
 create index asking_institution on asking (institution, at desc);
 create unique index call_task_open on call_task (institution) where done_at is null;
+create index mail_sent_address on mail_sent (lower(address), id desc);
 create index call_task_institution on call_task (institution, made_at desc);
 create index suggestion_institution on suggestion (institution, made_at desc);
 create index suggestion_open on suggestion (made_at) where state in ('open', 'asked');
