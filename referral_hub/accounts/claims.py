@@ -206,9 +206,7 @@ async def _grant(sql: asyncpg.Connection, institution: UUID, claim: Any, languag
     else:
         # Closed, or of another institution: only its owner learns that, by mail, and a person decides.
         await tell_to_ask(email, language, institution=institution)
-    await sql.execute(
-        "update claim set used_at = $2, account = $3 where id = $1", claim["id"], clock.now(), account
-    )
+    await sql.execute("update claim set used_at = $2, account = $3 where id = $1", claim["id"], clock.now(), account)
     await record(
         Event.CLAIM_GRANT, by=PUBLIC, subject=("institution", institution), facts={"account": str(account or "")}
     )

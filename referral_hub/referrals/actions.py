@@ -30,6 +30,7 @@ from referral_hub.referrals.case import (
     facts_of,
     in_each_role,
     load_case,
+    may_see_data,
     standing,
     state_before_cancel,
 )
@@ -128,6 +129,7 @@ async def _make(
         fields=fields,
         criminal_groups=await _criminal(sql, case, row),
         second_person=await second_person(sql, actor, case) if row.to is To.VOID_BY_TWO else "nobody",
+        receiver_bound=party is not Party.RCV or may_see_data(actor, case),
     )
     step = _decide(row, case, party, facts)
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":

@@ -12,6 +12,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.clock import WARSAW
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
+from referral_hub.institutions.agreements import bound_sql
 from referral_hub.participants.basis import Basis, Kind
 from referral_hub.referrals.clocks import DEFAULT, Running, Times
 from referral_hub.referrals.conditions import Facts
@@ -26,8 +27,8 @@ _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_st
  o.title, o.form, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
  i.kind as receiver_kind, i.name as receiver_name, i.status as receiver_status, i.language as receiver_language,
  s.name as sender_name, s.kind as sender_kind,
- s.club or exists (select 1 from data_agreement a where a.institution = t.sender and a.signed_on <= $2
-   and (a.valid_until is null or a.valid_until >= $2)) as sender_bound,
+ s.club or {bound_sql("t.sender", "$2")} as sender_bound,
+ i.club or {bound_sql("t.receiver", "$2")} as receiver_bound,
  h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}
 from referral_task t
 join referral_request q on q.id = t.request
@@ -39,14 +40,16 @@ left join hold h on h.task = t.id
 {CAPACITY_JOINS}
 where t.id = $1"""  # noqa: S608 -- our own columns
 
-# Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox.
+# Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox. Accounts of an
+# institution that may not see the data are told by a link, as if there were none.
 _TOLD = """array(select a.email || ' ' || a.language from account a join account_role r on r.account = a.id
   where a.institution = t.receiver and a.active and r.role = 'partner_intake' order by a.email limit 5) as intake,
  (select c.value from contact c where c.institution = t.receiver and c.kind = 'email'
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
   order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""
-RECEIVERS = f"select {_TOLD} from referral_task t where t.id = $1"  # noqa: S608
+RECEIVERS = f"""select {_TOLD}, i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
+from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608
 _SENDING = _SELECT.replace("select t.*", f"select {_TOLD}, t.*", 1)
 _LOCKING = f"{_SELECT} for update of t"
 
@@ -88,6 +91,11 @@ def in_each_role(actor: Actor) -> list[Actor]:
     return [actor.acting_as(role) for role in roles if role in actor.by_role]
 
 
+def may_see_data(actor: Actor, case: Mapping[str, Any]) -> bool:
+    """An account of the receiver sees a person only while its agreement or other basis holds; a link needs none."""
+    return actor.kind != "account" or actor.institution != case["receiver"] or bool(case["receiver_bound"])
+
+
 def basis_of(case: Mapping[str, Any]) -> Basis | None:
     """The task's legal basis, where there is one and the scope sees it."""
     if case["basis_kind"] is None:
@@ -111,6 +119,7 @@ def facts_of(
     fields: Mapping[str, object] | None = None,
     criminal_groups: bool = False,
     second_person: str = "nobody",
+    receiver_bound: bool = True,
 ) -> Facts:
     """The facts of the pure rules."""
     today = now.astimezone(WARSAW).date()
@@ -124,6 +133,7 @@ def facts_of(
         receiver=case["receiver"],
         criminal_groups=criminal_groups,
         sender_bound=case["sender_bound"],
+        receiver_bound=receiver_bound,
         no_data=case["no_data"],
         sharing_ended=case["sharing_ended"],
         offer_open=shown and case["offer_status"] == "published" and case["receiver_status"] == "published",

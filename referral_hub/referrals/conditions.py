@@ -27,6 +27,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     receiver: UUID | None = None
     criminal_groups: bool = False  # the person belongs to a group under art. 10 GDPR
     sender_bound: bool = True  # the sender's agreement or other basis to process data is recorded
+    receiver_bound: bool = True  # so is the receiver's, where one of its accounts acts
     no_data: bool = False  # the person goes alone, nothing is transmitted
     sharing_ended: bool = False
     offer_open: bool = True
@@ -78,6 +79,11 @@ def sharing_rests_on_consent(facts: Facts) -> bool:
 def sender_is_bound(facts: Facts) -> bool:
     """An agreement or another basis is recorded before an institution can send."""
     return facts.sender_bound
+
+
+def receiver_is_bound(facts: Facts) -> bool:
+    """An account answers for people only where a basis to have their data is recorded; links and phones need none."""
+    return facts.receiver_bound
 
 
 def offer_is_open(facts: Facts) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
+from referral_hub import clock
 from referral_hub.accounts.links import new_link
 from referral_hub.database.transaction import Scope
 from referral_hub.database.writes import Write
@@ -18,13 +19,16 @@ where a.active and r.role = $1 and a.id is distinct from $2 order by a.email lim
 async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str, *, by: Scope) -> list[Write]:
     """Mail to the receiving institution: its intake accounts, else its mailbox with an answer link.
 
+    Without a basis to have people's data in force its accounts see only a number: then the link goes out as well.
+
     None at all (no account, no mailbox) means that somebody has to phone.
     """
-    where = case if "mailbox" in case.keys() else await sql.fetchrow(RECEIVERS, case["id"])  # noqa: SIM118 -- a record
+    told = "mailbox" in case.keys()  # noqa: SIM118 -- a record
+    where = case if told else await sql.fetchrow(RECEIVERS, case["id"], clock.today())
     pairs = [account.rsplit(" ", 1) for account in where["intake"]]
-    if pairs:
+    if pairs and where["receiver_bound"]:
         return [_letter(case, email, template, language, own_page(case)) for email, language in pairs]
-    address = where["mailbox"]
+    address = where["mailbox"] or next((email for email, _ in pairs), None)
     if not address:
         return []
     secret, _, writes = new_link("a", by=by, institution=case["receiver"], subject=case["id"], address=address)

@@ -57,7 +57,7 @@ def _row(
     checks: tuple[Condition, ...] = (),
 ) -> Row:
     if by is RCV:
-        only = (c.receiver_was_told, c.sharing_goes_on, *only)
+        only = (c.receiver_was_told, c.sharing_goes_on, c.receiver_is_bound, *only)
     return Row(
         number=number,
         verb=verb,

@@ -24,7 +24,16 @@ from referral_hub.errors import NotFound
 from referral_hub.participants.basis import covers
 from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.seen import view_of_person
-from referral_hub.referrals.case import Case, basis_of, facts_of, in_each_role, load_case, running_of, standing
+from referral_hub.referrals.case import (
+    Case,
+    basis_of,
+    facts_of,
+    in_each_role,
+    load_case,
+    may_see_data,
+    running_of,
+    standing,
+)
 from referral_hub.referrals.history import words_of
 from referral_hub.referrals.moves import OpenMove, moves_open
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
@@ -35,6 +44,20 @@ __all__ = ["OwnReferral", "Referral", "WorkRow", "Worklist", "referral", "referr
 
 _REPLACED_BY = "select id from referral_task where replaces = $1 order by made_at"
 OF_SENDER = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
+
+
+# What of a task says something about the person, taken away for those who may know its number only.
+_NUMBER_ONLY: dict[str, Any] = {
+    "need": "",
+    "access": "none",
+    "basis_kind": None,
+    "basis_fields": None,
+    "appointment_at": "",
+    "appointment_place": "",
+    "position": None,
+    "reason": "",
+    "outcome_source": "",
+}
 
 
 async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Referral:
@@ -48,7 +71,7 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Ref
                 continue
             party = standing(one, case)
             if party is not None and party is not Party.SYS:
-                facts = facts_of(case, clock.now())
+                facts = facts_of(case, clock.now(), receiver_bound=party is not Party.RCV or may_see_data(one, case))
                 moves += [move for move in moves_open(State(case["state"]), party, facts) if move not in moves]
             if found is None or (not found.party and party is not None):
                 found = await _seen(sql, one, case, party, open_person)
@@ -59,6 +82,9 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Ref
 
 async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: bool) -> Referral:
     side = party or (Party.RCV if case["receiver"] == actor.institution else None)
+    unbound = side is Party.RCV and not may_see_data(actor, case)
+    if unbound:
+        case = {**case, **_NUMBER_ONLY}
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)
@@ -99,9 +125,10 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         replaces=case["replaces"],
         replaced_by=[row["id"] for row in await sql.fetch(_REPLACED_BY, case["id"])],
         keeper=case["keeper"],
-        opinion=await _opinion(sql, case, side),
-        timeline=[_moment(line, case, side) for line in lines],
+        opinion=None if unbound else await _opinion(sql, case, side),
+        timeline=[] if unbound else [_moment(line, case, side) for line in lines],
         moves=[],
+        unbound=unbound,
     )  # fmt: skip
 
 

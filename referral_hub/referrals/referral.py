@@ -91,6 +91,7 @@ class Referral(Struct, frozen=True, kw_only=True):
 
     `party`: for whom the actor speaks (SND, RCV, PAR, COO; "" looks only). `person` holds what may be seen: at least
     the case code, for a receiver what its stage allows, nothing once access is lost. `moves` are open to this actor.
+    `unbound`: an account of a receiver without a basis to have people's data; it sees the number and whom to ask.
     """
 
     id: UUID
@@ -129,3 +130,4 @@ class Referral(Struct, frozen=True, kw_only=True):
     opinion: Opinion | None
     timeline: list[Moment]
     moves: list[OpenMove]
+    unbound: bool = False

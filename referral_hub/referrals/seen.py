@@ -8,7 +8,7 @@ from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotFound
-from referral_hub.referrals.case import in_each_role, load_case, standing
+from referral_hub.referrals.case import in_each_role, load_case, may_see_data, standing
 from referral_hub.referrals.states import Party
 
 
@@ -22,7 +22,7 @@ async def mark_seen(task: UUID, *, actor: Actor) -> None:
             if case is None:
                 continue
             seen, party = True, standing(one, case)
-            if party is Party.RCV and case["seen_at"] is None:
+            if party is Party.RCV and case["seen_at"] is None and may_see_data(one, case):
                 await sql.execute("update referral_task set seen_at = $2 where id = $1", task, clock.now())
             elif party is Party.SND and case["ended_at"] is not None and case["outcome_seen_at"] is None:
                 await sql.execute("update referral_task set outcome_seen_at = $2 where id = $1", task, clock.now())

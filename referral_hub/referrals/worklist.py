@@ -11,6 +11,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed
+from referral_hub.institutions.agreements import is_bound
 from referral_hub.referrals.states import FINAL, UNDER_WAY
 
 BOXES = ("todo", "waiting", "under-way", "closed")
@@ -133,11 +134,18 @@ async def worklist(
     async with transaction(actor.scope) as sql:
         counted = {row["box"]: row["number"] for row in await sql.fetch(rows_of + _COUNTS, *first)}
         rows = await sql.fetch(rows_of + _PAGE.format(order=order), *first, box, per_page, (page - 1) * per_page)
+        # Accounts of an institution without a basis to have people's data work with numbers only.
+        hidden = any(row["side"] == "incoming" for row in rows) and not (
+            actor.institution and await is_bound(actor.institution)
+        )
     counts = {name: counted.get(name, 0) for name in BOXES}
     pages = max(1, -(-counts[box] // per_page))
-    return Worklist(box, scope, counts, counts[box], page, pages, [_row(row) for row in rows])
+    return Worklist(box, scope, counts, counts[box], page, pages, [_row(row, hidden) for row in rows])
 
 
-def _row(row: Any) -> WorkRow:
+def _row(row: Any, hidden: bool) -> WorkRow:
     days = (clock.today() - row["moved_at"].astimezone(clock.WARSAW).date()).days
-    return WorkRow(**dict(row), waiting_days=max(0, days))
+    values = dict(row)
+    if hidden and row["side"] == "incoming":
+        values |= {"case_code": "", "need": "", "appointment_at": ""}
+    return WorkRow(**values, waiting_days=max(0, days))

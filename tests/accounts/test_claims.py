@@ -270,7 +270,8 @@ async def test_one_visitor_cannot_ask_or_guess_without_end(web: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "email", ["", "bez małpy", "a@b", "x" * 300 + "@praca.example", "a\x00@praca.example", "a@praca.example\nBcc: b@c.d"]
+    "email",
+    ["", "bez małpy", "a@b", "x" * 300 + "@praca.example", "a\x00@praca.example", "a@praca.example\nBcc: b@c.d"],
 )
 async def test_what_is_no_address_is_told_beside_its_field(web: httpx.AsyncClient, email: str) -> None:
     institution = await place()

@@ -30,6 +30,7 @@ async def a_scene(web: httpx.AsyncClient, *, free: int | None = 3, **offer: obje
     club = await make_institution("Klub Próbny", kind="kis", club=True)
     await make_agreement(club)
     clinic = await make_institution("Poradnia Nadzieja", kind="lecznictwo_odwykowe")
+    await make_agreement(clinic)
     site = await make_site(clinic, hours_text="pn–pt 8–18")
     made = await make_offer(clinic, "terapia_uzaleznien", "Terapia uzależnień", site=site, free=free, **offer)
     worker = await sign_in_as(web, club, "caseworker")

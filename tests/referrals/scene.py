@@ -86,6 +86,7 @@ async def make_scene(*, free: int | None = 2, kind: str = "ngo", **offer: Any) -
     club = await make_institution("Klub Próbny", kind="kis", club=True)
     partner = await make_institution("Fundacja Próbna", kind=kind)
     await make_agreement(club)
+    await make_agreement(partner)
     caseworker = await actor_for(club, "caseworker")
     person = await register(
         actor=caseworker, label=LABEL, sex="K", gmina="126301", groups=["bezdomne"], contact="600 700 800"

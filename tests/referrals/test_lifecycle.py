@@ -115,6 +115,7 @@ SPOIL = {
     "sharing_goes_on": {"sharing_ended": True},
     "sharing_rests_on_consent": {"basis": replace(CONSENT, kind=Kind.STATUTE)},
     "sender_is_bound": {"sender_bound": False},
+    "receiver_is_bound": {"receiver_bound": False},
     "offer_is_open": {"offer_open": False},
     "no_place": {"available": 0},
     "place_can_be_taken_again": {"available": 0, "place_freed": True},

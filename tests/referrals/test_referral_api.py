@@ -27,6 +27,7 @@ class Desk:
         self.club = await make_institution("Klub Próbny", kind="kis", club=True)
         self.partner = await make_institution("Fundacja Próbna")
         await make_agreement(self.club)
+        await make_agreement(self.partner)
         self.offer = await make_offer(self.partner, free=free)
         await sign_in_as(self.web, self.club, *(roles or ("caseworker",)))
         answer = await self.web.post(
