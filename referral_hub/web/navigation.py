@@ -26,6 +26,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/my-offers", "My offers", ("offer:edit",)),
     ("/questions", "Questions about places", ("offer:edit",)),
     ("/enquiries", "Who has a place?", ("enquiry:ask",)),
+    ("/bookings", "Bookings", ("booking:ask",)),
     ("/calls", "Partners to call", ("directory:moderate",)),
     ("/cooperation", "Cooperation", ("cooperation:read",)),
     ("/gaps", "Gaps", ("report:read",)),
