@@ -5,6 +5,7 @@ from uuid import UUID
 
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.directory import load_directory
+from referral_hub.demo.enquiries import ask_around
 from referral_hub.demo.history import Progress, set_stage, settle_places, tell_stories
 from referral_hub.demo.marks import NETWORK, RUN, first_run, mark, marks
 from referral_hub.demo.open_cases import plan
@@ -31,6 +32,7 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, lar
             await load_directory(now, first_seed)
     made = await marks(NETWORK)
     await add_accounts({key: UUID(ids["institution"]) for key, ids in made.items()}, password)
+    await ask_around(now)
     if large:
         await_before_ready(AWAITED_LARGE)
     if await loaded():
