@@ -17,6 +17,7 @@ from referral_hub.exchange.problems import ImportProblem
 from referral_hub.exchange.queries import Known, claims_of, states_of
 from referral_hub.exchange.report import Report
 from referral_hub.exchange.writing import NewReading, insert_many, write, write_readings
+from referral_hub.institutions.source_ranks import load_ranks
 
 
 class _Row(Struct, frozen=True):
@@ -38,13 +39,14 @@ async def write_batch(
 ) -> None:
     """Bring institutions and their new or changed rows in; counts what was made in the report."""
     ids = [row.id for rows in homes.values() for row in rows]
-    states = await states_of(sql, list(homes), source)
+    ranks = await load_ranks(sql)
+    states = await states_of(sql, list(homes), source, kind, ranks)
     claims = await claims_of(sql, homes, (source, ids))
     found: list[Difference] = []
     said: list[_Row] = []
     for institution, rows in homes.items():
         every = [*claims.get(institution, ()), *(Claim(source, kind, row) for row in rows)]
-        one = difference(institution, merge(every), states[institution])
+        one = difference(institution, merge(every, ranks), states[institution])
         found.append(one)
         said += [_Row(row, institution, one.made.get((source, row.id), {})) for row in rows]
         report.problems += [

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from referral_hub.exchange.drafts import ContactDraft, OfferDraft, RowDraft, SiteDraft
-from referral_hub.exchange.precedence import PRECISION, rank
+from referral_hub.exchange.precedence import PRECISION
 from referral_hub.exchange.same import house, same_address
 from referral_hub.institutions.names import fold
+from referral_hub.institutions.source_ranks import SEEDED, Ranks
 from referral_hub.vocabularies.book import forms_for, needs_for
 
 T = TypeVar("T")
@@ -63,39 +64,49 @@ def offer_name(offer: OfferDraft) -> str:
     return f"{offer.form}|{offer.key}" if offer.key else offer.form
 
 
-def merge(claims: Iterable[Claim]) -> Merged:
+class _Rows(Struct, frozen=True):
+    """Rows of one institution, and in which order each field believes them."""
+
+    claims: tuple[Claim, ...]
+    ranks: Ranks
+
+    def by(self, field: str) -> list[Claim]:
+        """The rows, whoever is believed first about the field on top."""
+        return sorted(self.claims, key=lambda claim: self._key(field, claim))
+
+    def first(self, field: str, said: Callable[[Claim], T]) -> T | None:
+        """What the row believed first for the field says, if it says anything."""
+        return next((value for claim in self.by(field) if (value := said(claim))), None)
+
+    def only(self, claims: Iterable[Claim]) -> "_Rows":
+        """Some of the rows."""
+        return _Rows(tuple(claims), self.ranks)
+
+    def _key(self, field: str, claim: Claim) -> tuple[Any, ...]:
+        day = claim.row.as_at.toordinal() if claim.row.as_at else 0
+        return self.ranks.rank(field, claim.kind), -day, claim.source, claim.row.id
+
+
+def merge(claims: Iterable[Claim], ranks: Ranks = SEEDED) -> Merged:
     """Everything the rows of one institution say together. There is at least one row."""
-    rows = sorted(claims, key=_usual)
+    rows = _Rows(tuple(claims), ranks)
+    rows = rows.only(rows.by("name"))
     sites = _sites(rows)
     return Merged(
         {
-            "name": _first(rows, "name", lambda claim: claim.row.institution.name),
-            "kind": _first(rows, "kind", lambda claim: claim.row.institution.kind),
-            "terc": _first(rows, "terc", lambda claim: claim.row.institution.terc) or "",
+            "name": rows.first("name", lambda claim: claim.row.institution.name),
+            "kind": rows.first("kind", lambda claim: claim.row.institution.kind),
+            "terc": rows.first("terc", lambda claim: claim.row.institution.terc) or "",
         },
-        {scheme: value for claim in reversed(rows) for scheme, value in claim.row.institution.identifiers.items()},
-        _contacts(_by(rows, "contacts")),
+        {
+            scheme: value
+            for claim in reversed(rows.claims)
+            for scheme, value in claim.row.institution.identifiers.items()
+        },
+        _contacts(rows.by("contacts")),
         sites,
         _offers(rows, sites),
     )
-
-
-def _usual(claim: Claim) -> tuple[Any, ...]:
-    return _key("name", claim)
-
-
-def _key(field: str, claim: Claim) -> tuple[Any, ...]:
-    day = claim.row.as_at.toordinal() if claim.row.as_at else 0
-    return rank(field, claim.kind), -day, claim.source, claim.row.id
-
-
-def _by(rows: Sequence[Claim], field: str) -> list[Claim]:
-    return sorted(rows, key=lambda claim: _key(field, claim))
-
-
-def _first(rows: Sequence[Claim], field: str, said: Callable[[Claim], T]) -> T | None:
-    """What the row believed first for the field says, if it says anything."""
-    return next((value for claim in _by(rows, field) if (value := said(claim))), None)
 
 
 def _contacts(rows: Sequence[Claim]) -> tuple[ContactDraft, ...]:
@@ -111,9 +122,9 @@ def _contacts(rows: Sequence[Claim]) -> tuple[ContactDraft, ...]:
     return tuple(one for (kind, value, _), one in found.items() if kind != "fax" or value not in spoken)
 
 
-def _sites(rows: Sequence[Claim]) -> tuple[MergedSite, ...]:
+def _sites(rows: _Rows) -> tuple[MergedSite, ...]:
     """Places told apart by their address; a town without a street joins a house in it."""
-    said = [(claim, number, site) for claim in rows for number, site in enumerate(claim.row.sites)]
+    said = [(claim, number, site) for claim in rows.claims for number, site in enumerate(claim.row.sites)]
     groups: list[list[tuple[Claim, int, SiteDraft]]] = []
     for one in sorted(said, key=lambda each: not house(each[2].street)):
         group = next((group for group in groups if _is_of(one[2], group[0][2])), None)
@@ -121,7 +132,7 @@ def _sites(rows: Sequence[Claim]) -> tuple[MergedSite, ...]:
             groups.append([one])
         else:
             group.append(one)
-    merged = [_site(group) for group in groups]
+    merged = [_site(rows, group) for group in groups]
     return tuple(MergedSite({**one.values, "main": not place}, one.members) for place, one in enumerate(merged))
 
 
@@ -135,16 +146,16 @@ def _address(site: SiteDraft) -> tuple[str, str, str]:
     return site.street, site.post_code, site.place
 
 
-def _site(group: list[tuple[Claim, int, SiteDraft]]) -> MergedSite:
+def _site(every: _Rows, group: list[tuple[Claim, int, SiteDraft]]) -> MergedSite:
     site_of = {claim.reference: site for claim, _, site in reversed(group)}
-    rows = [claim for claim, _, _ in group]
+    rows = every.only(claim for claim, _, _ in group)
 
     def first(field: str) -> Any:
-        return _first(rows, field, lambda claim: getattr(site_of[claim.reference], field))
+        return rows.first(field, lambda claim: getattr(site_of[claim.reference], field))
 
     finest = min((site for _, _, site in group), key=lambda site: PRECISION.index(site.precision))
     accessibility: dict[str, dict[str, str]] = {}
-    for claim in reversed(_by(rows, "accessibility")):
+    for claim in reversed(rows.by("accessibility")):
         accessibility |= site_of[claim.reference].accessibility
     values = {field: first(field) or "" for field in ("street", "post_code", "place", "terc", "hours_text")}
     hidden = any(site.address_visibility == "staff" for _, _, site in group)
@@ -153,12 +164,12 @@ def _site(group: list[tuple[Claim, int, SiteDraft]]) -> MergedSite:
     return MergedSite(values, tuple((claim.reference, number) for claim, number, _ in group))
 
 
-def _offers(rows: Sequence[Claim], sites: Sequence[MergedSite]) -> tuple[MergedOffer, ...]:
+def _offers(rows: _Rows, sites: Sequence[MergedSite]) -> tuple[MergedOffer, ...]:
     every: dict[Reference, set[int]] = defaultdict(set)
     for place, site in enumerate(sites):
         for reference, _ in site.members:
             every[reference].add(place)
-    return tuple(_offer(slot, every) for slot in _slots(rows))
+    return tuple(_offer(rows, slot, every) for slot in _slots(rows.claims))
 
 
 def _slots(rows: Sequence[Claim]) -> list[list[tuple[Claim, OfferDraft]]]:
@@ -184,19 +195,19 @@ def _slots(rows: Sequence[Claim]) -> list[list[tuple[Claim, OfferDraft]]]:
     return slots
 
 
-def _offer(slot: list[tuple[Claim, OfferDraft]], sites: dict[Reference, set[int]]) -> MergedOffer:
+def _offer(whole: _Rows, slot: list[tuple[Claim, OfferDraft]], sites: dict[Reference, set[int]]) -> MergedOffer:
     offer_of = {claim.reference: offer for claim, offer in reversed(slot)}
-    rows = [claim for claim, _ in slot]
+    rows = whole.only(claim for claim, _ in slot)
 
     def first(field: str) -> Any:
-        return _first(rows, field, lambda claim: getattr(offer_of[claim.reference], field))
+        return rows.first(field, lambda claim: getattr(offer_of[claim.reference], field))
 
     def union(field: str) -> list[str]:
         return list(dict.fromkeys(value for _, offer in slot for value in getattr(offer, field)))
 
     form = slot[0][1].form
     needs = union("needs")
-    texts = list(dict.fromkeys(claim.row.text for claim in rows if claim.row.text))
+    texts = list(dict.fromkeys(claim.row.text for claim in rows.claims if claim.row.text))
     values = {
         "form": form,
         "title": first("title"),
@@ -207,7 +218,7 @@ def _offer(slot: list[tuple[Claim, OfferDraft]], sites: dict[Reference, set[int]
         "sensitive": any(offer.sensitive for _, offer in slot),
         "source_text": "\n\n".join(texts)[:20_000],
     }
-    places = sorted({place for claim in rows for place in sites.get(claim.reference, ())})
+    places = sorted({place for claim in rows.claims for place in sites.get(claim.reference, ())})
     members = tuple((claim.reference, offer_name(offer)) for claim, offer in slot)
     return MergedOffer(values, members, tuple(places))
 

@@ -12,9 +12,10 @@ from msgspec import Struct
 from referral_hub.exchange.difference import State
 from referral_hub.exchange.drafts import ContactDraft, RowDraft
 from referral_hub.exchange.merging import Claim
-from referral_hub.exchange.precedence import USUAL
+from referral_hub.exchange.precedence import REGISTERS
 from referral_hub.exchange.same import keys_of
 from referral_hub.institutions.identifiers import UNIQUE_SCHEMES
+from referral_hub.institutions.source_ranks import PEOPLE, Ranks
 
 SITE_FIELDS = (
     "street", "post_code", "place", "terc", "lat", "lon", "precision", "hours_text", "hours", "accessibility",
@@ -52,11 +53,11 @@ async def key_index(sql: asyncpg.Connection) -> dict[str, UUID]:
     for row in await sql.fetch(
         """select institution, said->'institution'->'keys' as keys from source_record
         where institution is not null and kind = any($1) order by first_at, id""",
-        list(USUAL),
+        list(REGISTERS),
     ):
         for key in msgspec.json.decode(row["keys"] or "[]"):
             index.setdefault(key, moved.get(row["institution"], row["institution"]))
-    for row in await sql.fetch(_WITHOUT_ROWS, list(USUAL)):
+    for row in await sql.fetch(_WITHOUT_ROWS, list(REGISTERS)):
         for key in _own_keys(row):
             index.setdefault(key, row["id"])
     for row in await sql.fetch(
@@ -89,7 +90,7 @@ async def follow_merges(sql: asyncpg.Connection) -> None:
     moved = await _merged_into(sql)
     await sql.executemany(
         "update source_record set institution = $2 where institution = $1 and kind = any($3)",
-        [(one, other, list(USUAL)) for one, other in moved.items()],
+        [(one, other, list(REGISTERS)) for one, other in moved.items()],
     )
 
 
@@ -120,14 +121,16 @@ async def claims_of(
         list(institutions),
         source,
         list(ids),
-        list(USUAL),
+        list(REGISTERS),
     ):
         said = msgspec.json.decode(row["said"], type=RowDraft)
         found[row["institution"]].append(Claim(row["source"], row["kind"], said))
     return found
 
 
-async def states_of(sql: asyncpg.Connection, institutions: Sequence[UUID], importing: str) -> dict[UUID, State]:
+async def states_of(
+    sql: asyncpg.Connection, institutions: Sequence[UUID], importing: str, kind: str, ranks: Ranks
+) -> dict[UUID, State]:
     """How institutions stand; one that is not in the directory yet has an empty state."""
     states = {one: State() for one in institutions}
     ids = list(institutions)
@@ -145,7 +148,7 @@ async def states_of(sql: asyncpg.Connection, institutions: Sequence[UUID], impor
         states[row["institution"]].offer_sites.add((row["offer"], row["site"]))
     await _add_contacts(sql, states)
     await _add_rows(sql, states)
-    await _add_held(sql, states, importing)
+    await _add_held(sql, states, importing, kind, ranks)
     return states
 
 
@@ -174,7 +177,7 @@ async def _add_rows(sql: asyncpg.Connection, states: Mapping[UUID, State]) -> No
         """select institution, source, source_id, made from source_record
         where institution = any($1) and kind = any($2)""",
         list(states),
-        list(USUAL),
+        list(REGISTERS),
     ):
         state, reference = states[row["institution"]], (row["source"], row["source_id"])
         made = msgspec.json.decode(row["made"])
@@ -184,15 +187,18 @@ async def _add_rows(sql: asyncpg.Connection, states: Mapping[UUID, State]) -> No
             state.site_ids[reference, number] = UUID(site)
 
 
-async def _add_held(sql: asyncpg.Connection, states: Mapping[UUID, State], importing: str) -> None:
-    """Fields whose last value came from a person, not from a register."""
+async def _add_held(
+    sql: asyncpg.Connection, states: Mapping[UUID, State], importing: str, kind: str, ranks: Ranks
+) -> None:
+    """Fields whose last value came from a person whom the ranks believe before the register that is being read."""
     of = {subject: state for one, state in states.items() for subject in (one, *state.sites, *state.offers)}
-    told = await sql.fetch("select distinct source from source_record where kind = any($1)", list(USUAL))
+    told = await sql.fetch("select distinct source from source_record where kind = any($1)", list(REGISTERS))
     registers = {importing, *(row["source"] for row in told)}
     for row in await sql.fetch(
         """select distinct on (subject, field) subject, field, source from field_source
         where subject = any($1) order by subject, field, at desc, id desc""",
         list(of),
     ):
-        if row["source"] not in registers:
+        before = ranks.rank(row["field"], row["source"]) <= ranks.rank(row["field"], kind)
+        if row["source"] not in registers and (before or row["source"] not in PEOPLE):
             of[row["subject"]].held.add((row["subject"], row["field"]))

@@ -47,7 +47,10 @@ class StaffNote(Table, tablename="staff_note"):
 
 
 class Settlement(Table, tablename="settlement"):
-    """Sources disagreed about a field, and the coordinator settled it: for `value`, until a source says anew."""
+    """Sources disagreed about a field, and the coordinator settled it: for `value`, until a source says anew.
+
+    `said`: source → what it said of the field at that moment.
+    """
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -55,6 +58,7 @@ class Settlement(Table, tablename="settlement"):
     subject = UUID(default=None, null=False, index=True)
     field = Varchar(length=40, default=None, null=False)
     value = JSONB(default="null")
+    said = JSONB(default="{}")
     source = Text(default="")
     why = Text(default="")
     at = Timestamptz(default=None, null=False)
