@@ -13,7 +13,9 @@ from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.duplicates import jobs as duplicate_jobs
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
+from referral_hub.mail.sms import send_sms
 from referral_hub.referrals import jobs as referral_jobs
+from referral_hub.timetable import jobs as timetable_jobs
 from referral_hub.upkeep import jobs as upkeep_jobs
 from referral_hub.vocabularies.queries import load_book_if_changed
 
@@ -31,6 +33,7 @@ def registry() -> dict[str, Work]:
         "seal_trail": _seal,
         **account_jobs.registry,
         **upkeep_jobs.registry,
+        **timetable_jobs.registry,
         **referral_jobs.registry,
         **duplicate_jobs.registry,
     }
@@ -42,6 +45,7 @@ def schedule() -> dict[str, timedelta]:
         "seal_trail": timedelta(minutes=1),
         **account_jobs.schedule,
         **upkeep_jobs.schedule,
+        **timetable_jobs.schedule,
         **referral_jobs.schedule,
     }
 

@@ -1,13 +1,17 @@
 """How old a reading may grow: fresh → ask first → not suggested → intake closed, by the rhythm of the offer.
 
 Freshness changes label, rank, suggestion and sending, never whether search finds the offer. Ages are whole
-days from the day the number was true (`as_of`), not from the day it was typed in.
+days from the day the number was true (`as_of`), not from the day it was typed in. Pages, matching, sending, the
+ladder of mails and the coordinator's board all ask here. Pure.
 """
 
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
+
+from referral_hub.directory.business_days import business_days_between
 
 
 class Freshness(StrEnum):
@@ -46,6 +50,23 @@ LIMITS: dict[str, Limits] = {
 }
 
 
+class Lead(Struct, frozen=True):
+    """When the next number is asked for. `rest`: days after a reading in which nobody is asked again; `days`: business
+    days, the day of asking included, that are left until the number is no longer fresh."""
+
+    rest: int
+    days: int
+
+
+# Early enough that mail and reminders fall on fresh days, late enough to keep the rhythm that was promised.
+LEADS: dict[str, Lead] = {
+    Rhythm.DAY: Lead(1, 1),
+    Rhythm.WEEK: Lead(4, 2),
+    Rhythm.MONTH: Lead(20, 7),
+    Rhythm.QUARTER: Lead(60, 11),
+}
+
+
 class Ahead(Struct, frozen=True):
     """The first day of each later label, for „zapytaj od …” on the page and for the mail that is due."""
 
@@ -76,9 +97,19 @@ def ahead(as_of: date, rhythm: str) -> Ahead:
     )
 
 
+@lru_cache(maxsize=4096)  # a page of a network asks about the same few hundred days
+def asked_from(as_of: date, rhythm: str) -> date:
+    """The first day on which the partner is asked for the next number; never after the last fresh day."""
+    lead, last = LEADS[rhythm], as_of + timedelta(days=LIMITS[rhythm].fresh)
+    day = as_of + timedelta(days=lead.rest)
+    while day < last and business_days_between(day, last) >= lead.days:
+        day += timedelta(days=1)
+    return day
+
+
 def due(as_of: date | None, rhythm: str, today: date) -> bool:
-    """Whether the partner is asked for a new number: no reading, or its last fresh day is here."""
-    return as_of is None or (today - as_of).days >= LIMITS[rhythm].fresh
+    """Whether the partner is asked for a new number: no reading, or the day for it is here."""
+    return as_of is None or today >= asked_from(as_of, rhythm)
 
 
 def silent(as_of: date | None, rhythm: str, today: date) -> bool:

@@ -1,4 +1,4 @@
-"""Questions of those who keep the directory true: an institution on its own offers, a coordinator on silence."""
+"""Questions of those who keep the directory true: an institution on its own offers and sites."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,29 +6,33 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity, warsaw_day
-from referral_hub.directory.freshness import due, silent
+from referral_hub.directory.freshness import due
 from referral_hub.directory.ownership import looks_after
-from referral_hub.directory.schemas import OwnOffer, OwnSite, Phone, SilentPartner
+from referral_hub.directory.proposals import open_proposals
+from referral_hub.directory.schemas import OwnOffer, OwnSite
 from referral_hub.errors import NotFound
 from referral_hub.institutions.actions import NewContact
-from referral_hub.institutions.phones import pretty
 from referral_hub.vocabularies.words import sort_key
 
-_OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.rhythm, {CAPACITY_COLUMNS}
+OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.rhythm, {CAPACITY_COLUMNS}
 from offer o {CAPACITY_JOINS}"""  # noqa: S608 -- constants of ours
+"""What `own_of` reads, up to its `where`."""
 
 
 async def offers_of(institution: UUID) -> list[OwnOffer]:
-    """Offers of an institution that are not archived: those due first, then by title."""
+    """Offers of an institution that are not archived: those that ask something first, then by title."""
     today = clock.today()
     async with connection() as sql:
-        rows = await sql.fetch(f"{_OFFERS} where o.institution = $1 and o.status <> 'archived'", institution)
-    return sorted((_own(row, today) for row in rows), key=lambda offer: (not offer.due, sort_key(offer.title)))
+        rows = await sql.fetch(f"{OFFERS} where o.institution = $1 and o.status <> 'archived'", institution)
+        proposed = await open_proposals([row["id"] for row in rows])
+    own = (structs.replace(own_of(row, today), proposed=proposed.get(row["id"])) for row in rows)
+    return sorted(own, key=lambda offer: (not offer.asks, sort_key(offer.title)))
 
 
 async def reported_offers(institution: UUID) -> list[OwnOffer]:
@@ -39,10 +43,10 @@ async def reported_offers(institution: UUID) -> list[OwnOffer]:
 async def own_offer(offer: UUID, actor: Actor) -> OwnOffer:
     """One offer the actor looks after. Raises NotFound."""
     async with connection() as sql:
-        row = await sql.fetchrow(f"{_OFFERS} where o.id = $1", offer)
+        row = await sql.fetchrow(f"{OFFERS} where o.id = $1", offer)
     if row is None or not looks_after(actor, row["institution"]):
         raise NotFound
-    return _own(row, clock.today())
+    return own_of(row, clock.today())
 
 
 async def offer_facts(offer: UUID, actor: Actor) -> dict[str, Any]:
@@ -63,10 +67,12 @@ async def offer_facts(offer: UUID, actor: Actor) -> dict[str, Any]:
 
 
 async def sites_of(institution: UUID) -> list[OwnSite]:
-    """Sites of an institution that are not archived, the main one first."""
+    """Sites of an institution that are not archived, or wait to be shown for the first time; the main one first."""
     async with connection() as sql:
         rows = await sql.fetch(
-            "select * from site where institution = $1 and status <> 'archived' order by main desc, place, street, id",
+            """select s.* from site s where institution = $1 and (status <> 'archived' or exists (
+             select 1 from pending_edit p where p.subject = s.id and p.state = 'waiting'))
+            order by main desc, place, street, id""",
             institution,
         )
     return [_site(row) for row in rows]
@@ -84,7 +90,7 @@ async def own_site(site: UUID, actor: Actor) -> OwnSite:
 async def capacity_of(offer: UUID) -> Capacity:
     """The capacity object of an offer. Raises NotFound."""
     async with connection() as sql:
-        row = await sql.fetchrow(f"{_OFFERS} where o.id = $1", offer)
+        row = await sql.fetchrow(f"{OFFERS} where o.id = $1", offer)
     if row is None:
         raise NotFound
     return capacity(row, row["rhythm"], clock.today())
@@ -104,77 +110,14 @@ async def mail_address(institution: UUID) -> str:
     async with connection() as sql:
         found = await sql.fetchval(
             """select value from contact where institution = $1 and kind = 'email'
-            order by belongs_to is not null, position, value limit 1""",
+            order by failing_since is not null, belongs_to is not null, position, value limit 1""",
             institution,
         )
     return str(found or "")
 
 
-_INSTITUTIONS_DUE = f"""select o.institution, i.name, i.kind, i.language, o.id, o.title, o.form, o.status, o.rhythm,
- {CAPACITY_COLUMNS}
-from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}
-where o.status = 'published' and i.status = 'published'"""  # noqa: S608 -- constants of ours
-
-
-async def due_institutions() -> dict[UUID, list[OwnOffer]]:
-    """Published offers whose number should be confirmed now, by institution."""
-    today, found = clock.today(), dict[UUID, list[OwnOffer]]()
-    async with connection() as sql:
-        for row in await sql.fetch(_INSTITUTIONS_DUE):
-            if due(warsaw_day(row["as_of"]), row["rhythm"], today):
-                found.setdefault(row["institution"], []).append(_own(row, today))
-    return found
-
-
-_CALLS = """select distinct on (institution) institution, at, heard, again_on from call_note
-order by institution, at desc, id desc"""
-_PHONES = """select institution, value, extension, label from contact
-where institution = any($1::uuid[]) and kind in ('phone', 'mobile', 'helpline')
-order by institution, belongs_to is not null, position, value"""
-
-
-async def silent_partners() -> tuple[list[SilentPartner], list[SilentPartner]]:
-    """(to call now, to call another day): institutions with an offer whose number is too old or was never given.
-
-    The longest silent come first; those nobody answered wait until the day noted.
-    """
-    today = clock.today()
-    async with connection() as sql:
-        offers: dict[UUID, list[OwnOffer]] = {}
-        names: dict[UUID, tuple[str, str]] = {}
-        for row in await sql.fetch(_INSTITUTIONS_DUE):
-            if silent(warsaw_day(row["as_of"]), row["rhythm"], today):
-                offers.setdefault(row["institution"], []).append(_own(row, today))
-                names[row["institution"]] = (row["name"], row["kind"])
-        calls = {row["institution"]: row for row in await sql.fetch(_CALLS)}
-        phones: dict[UUID, list[Phone]] = {}
-        for row in await sql.fetch(_PHONES, list(offers)):
-            number = pretty(row["value"]) + (f" w. {row['extension']}" if row["extension"] else "")
-            phones.setdefault(row["institution"], []).append(Phone(number, row["label"]))
-    now: list[SilentPartner] = []
-    later: list[SilentPartner] = []
-    for institution, silent_offers in offers.items():
-        call: Mapping[str, Any] = calls.get(institution, {})
-        again_on = call.get("again_on")
-        partner = SilentPartner(
-            institution,
-            *names[institution],
-            phones.get(institution, []),
-            sorted(silent_offers, key=lambda offer: sort_key(offer.title)),
-            call.get("heard", ""),
-            call.get("at"),
-        )
-        (later if again_on is not None and again_on > today else now).append(partner)
-    return sorted(now, key=_silence), sorted(later, key=_silence)
-
-
-def _silence(partner: SilentPartner) -> tuple[date, str]:
-    """Those who once told and fell silent longest ago first; those who never told after them, by name."""
-    days = [offer.capacity.as_of for offer in partner.offers if offer.capacity.as_of]
-    return (min(days, default=date.max), sort_key(partner.name))
-
-
-def _own(row: Mapping[str, Any], today: date) -> OwnOffer:
+def own_of(row: Mapping[str, Any], today: date) -> OwnOffer:
+    """An offer from a row of OFFERS."""
     reported, taken = row["places_free"], row["taken_since"] or 0
     return OwnOffer(
         id=row["id"],

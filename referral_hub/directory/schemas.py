@@ -42,14 +42,14 @@ class OwnOffer(Struct, frozen=True):
         return self.due or self.proposed is not None
 
     @property
-    def ahead(self) -> Ahead | None:
+    def dates_ahead(self) -> Ahead | None:
         """When its number will be asked about first, not suggested, and closed; None without a number."""
         return None if self.capacity.as_of is None else ahead(self.capacity.as_of, self.rhythm)
 
     @property
     def fresh_until(self) -> date | None:
         """The last day on which its number counts as fresh."""
-        days = self.ahead
+        days = self.dates_ahead
         return None if days is None else days.ask_first - timedelta(days=1)
 
 

@@ -26,7 +26,9 @@ DOUBT_AGAIN: Final = timedelta(hours=12)
 
 _ADD = """insert into field_confirmation (id, institution, subject_kind, subject, field, confirmed_on, how, account, at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
-_RIGHT = """update contact set confirmed_on = $2, confirmed_how = $3, doubted_at = null
+# A register does not know whether our mail arrives: only people end that doubt.
+_RIGHT = """update contact set confirmed_on = $2, confirmed_how = $3::text, doubted_at = null,
+ failing_since = case when $3::text = 'import' then failing_since end
 where id = any($1::uuid[]) and (confirmed_on is null or confirmed_on <= $2)"""
 
 

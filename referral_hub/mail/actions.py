@@ -13,11 +13,10 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
-from referral_hub import clock
-from referral_hub.database.columns import new_id, seal, to_json, unseal
-from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.database.columns import seal, to_json, unseal
 from referral_hub.database.writes import Write
 from referral_hub.jobs.actions import enqueue, enqueue_many, wish
+from referral_hub.mail.delivery import note_refused, note_sent
 from referral_hub.settings import settings
 
 
@@ -134,30 +133,45 @@ def compose(to: str, template: str, language: str, facts: Mapping[str, object]) 
     return message
 
 
+def template_text(template: str, language: str, name: str, facts: Mapping[str, object]) -> str:
+    """One file of a mail's folder, filled, in Polish where the language has none."""
+    folder = f"{template}/{language}"
+    if not (template_folder() / "email" / folder / name).is_file():
+        folder = f"{template}/pl"
+    return _environment().get_template(f"{folder}/{name}").render(facts).strip()
+
+
 async def send_mail(payload: dict[str, Any]) -> None:
-    """The job: compose and hand over. Without an SMTP server set, it fails and is tried again later."""
+    """The job: compose and hand over. An address refused for good is noted and not tried again; all else is.
+
+    Without an SMTP server set, it fails and is tried again later.
+    """
     message = compose(payload["to"], payload["template"], payload["language"], facts_of(payload))
     url = urlsplit(settings().smtp_url)
     if not url.hostname:
         raise LookupError("REFERRAL_HUB_SMTP_URL is not set")
-    await aiosmtplib.send(
-        message,
-        hostname=url.hostname,
-        port=url.port or (465 if url.scheme == "smtps" else 25),
-        username=unquote(url.username) if url.username else None,
-        password=unquote(url.password) if url.password else None,
-        use_tls=url.scheme == "smtps",
-        start_tls=True if url.scheme == "smtp+starttls" else False if url.scheme == "smtp" else None,
-        timeout=20,
-    )
-    async with transaction(SYSTEM) as sql:
-        await sql.execute(
-            """insert into mail_sent (id, institution, address, template, subject_id, sent_at)
-            values ($1, $2, $3, $4, $5, $6)""",
-            new_id(),
-            payload.get("institution") and UUID(payload["institution"]),
-            payload["to"],
-            payload["template"],
-            payload.get("subject_id") and UUID(payload["subject_id"]),
-            clock.now(),
+    try:
+        await aiosmtplib.send(
+            message,
+            hostname=url.hostname,
+            port=url.port or (465 if url.scheme == "smtps" else 25),
+            username=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=url.scheme == "smtps",
+            start_tls=True if url.scheme == "smtp+starttls" else False if url.scheme == "smtp" else None,
+            timeout=20,
         )
+    except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPDataError) as error:
+        code = refused_for_good(error)
+        if code is None:
+            raise
+        await note_refused(payload, "email", code, for_good=True)
+        return
+    await note_sent(payload, "email")
+
+
+def refused_for_good(error: aiosmtplib.SMTPRecipientsRefused | aiosmtplib.SMTPDataError) -> int | None:
+    """The code of a refusal that trying again will not change: 5xx of the recipient or of the data (RFC 5321, 4.2)."""
+    said = error.recipients if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else [error]
+    codes = [one.code for one in said]
+    return codes[0] if codes and all(500 <= code < 600 for code in codes) else None

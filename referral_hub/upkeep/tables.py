@@ -22,7 +22,11 @@ class CallNote(Table, tablename="call_note"):
 
 
 class Asking(Table, tablename="asking"):
-    """One rung of the ladder: an institution was asked for its places. `rung`: 0 first, 1 and 2 reminders."""
+    """One rung of the ladder: an institution was asked for its places.
+
+    `rung`: 0 first, 1 and 2 reminders, 3 and 4 in the second silent rhythm. `offers`: how many were due. `failed_at`:
+    the message did not arrive, so this rung does not count.
+    """
 
     id = UUID(primary_key=True, default=None)
     institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -30,7 +34,8 @@ class Asking(Table, tablename="asking"):
     channel = Varchar(length=6, default="email")
     at = Timestamptz(default=None, null=False)
     offers = Integer(default=0)
-    link = UUID(default=None, null=True)
+    link = UUID(default=None, null=True, index=True)
+    failed_at = Timestamptz(default=None, null=True)
 
     known_channel = Check("channel in ('email', 'sms')")
 

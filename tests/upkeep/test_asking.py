@@ -1,39 +1,48 @@
-"""Partners are asked by one mail for all their offers, not too often, not for ever; then by telephone."""
+"""Partners are asked by one message for what is due, at the ladder's times; then by telephone."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-import httpx
 import msgspec
 import pytest
 
 from referral_hub import clock
-from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.accounts.links import link_of_secret
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.directory.actions import Said, report_reading
-from referral_hub.directory.queries import silent_partners
-from referral_hub.errors import NotFound, Refused
+from referral_hub.errors import NotFound
 from referral_hub.mail.actions import compose, facts_of
-from referral_hub.upkeep.asking_actions import UNANSWERED, ask_everybody_due, note_call, send_capacity_link
+from referral_hub.upkeep.asking_actions import ask_everybody_due, send_capacity_link
 from referral_hub.upkeep.jobs import ask_for_readings
-from tests.build import actor_for, make_account, make_institution, make_offer, sign_in_as
+from referral_hub.upkeep.queries import call_list
+from referral_hub.web.formats import short_day
+from referral_hub.web.wording import speaking
+from tests.build import actor_for, make_account, make_institution, make_offer
 
 pytestmark = pytest.mark.anyio
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-async def with_address(sql: asyncpg.Connection, name: str = "Dobry Adres", language: str = "pl") -> UUID:
-    institution = await make_institution(name, language=language)
-    await sql.execute(
-        "insert into contact (id, institution, kind, value) values ($1, $2, 'email', $3)",
-        new_id(),
-        institution,
-        f"biuro{institution.hex[-6:]}@ngo.example",
-    )
+async def with_address(name: str = "Dobry Adres", language: str = "pl", **values: object) -> UUID:
+    institution = await make_institution(name, language=language, **values)
+    await add_contact(institution, "email", f"biuro{institution.hex[-6:]}@ngo.example")
     return institution
+
+
+async def add_contact(institution: UUID, kind: str, value: str, **values: object) -> UUID:
+    from tests.build import _insert
+
+    return await _insert("contact", {"institution": institution, "kind": kind, "value": value, **values})
+
+
+async def taking_part(rhythm: str = "week", **values: object) -> tuple[UUID, UUID]:
+    """(institution with an address and an editor, its offer without a number)."""
+    institution = await with_address(**values)
+    await make_account(institution, "partner_editor")
+    return institution, await make_offer(institution, rhythm=rhythm)
 
 
 async def mails(sql: asyncpg.Connection) -> list[dict[str, object]]:
@@ -41,12 +50,29 @@ async def mails(sql: asyncpg.Connection) -> list[dict[str, object]]:
     return [msgspec.json.decode(row["payload"]) for row in rows]
 
 
-async def test_one_mail_lists_all_offers_and_its_link_works(database: asyncpg.Connection) -> None:
-    institution = await with_address(database)
+async def rungs(sql: asyncpg.Connection, institution: UUID) -> list[tuple[int, str, datetime]]:
+    rows = await sql.fetch("select rung, channel, at from asking where institution = $1 order by at, rung", institution)
+    return [tuple(row) for row in rows]
+
+
+async def climb_until(last: datetime, begin: datetime = MONDAY) -> int:
+    """Run the job every hour, as the worker does."""
+    moment, sent = begin, 0
+    while moment <= last:
+        if 5 <= moment.hour <= 17:
+            with clock.at(moment):
+                sent += await ask_everybody_due()
+        moment += timedelta(hours=1)
+    return sent
+
+
+async def test_one_mail_lists_what_is_due_and_its_link_works(database: asyncpg.Connection) -> None:
+    institution = await with_address()
     await make_account(institution, "partner_editor")
     for title in ("Mieszkanie", "Kurs"):
         await make_offer(institution, title=title)
     with clock.at(MONDAY):
+        await make_offer(institution, title="Świeża", free=2)
         assert await ask_everybody_due() == 1
         assert await ask_everybody_due() == 0
         (mail,) = await mails(database)
@@ -56,46 +82,76 @@ async def test_one_mail_lists_all_offers_and_its_link_works(database: asyncpg.Co
         assert link is not None
         assert (link.institution, link.state) == (institution, "open")
         assert link.ends_at == MONDAY + timedelta(days=14)
+    row = await database.fetchrow("select rung, channel, offers, link from asking where institution = $1", institution)
+    assert tuple(row) == (0, "email", 2, link.id)
+    assert await database.fetchval("select count(*) from audit_event where event = 'places:ask'") == 1
     for language in ("pl", "en", "uk"):
         message = compose(mail["to"], "capacity_due", language, facts)
         body = message.get_body(("plain",))
         assert body is not None
         assert facts["link"] in body.get_content()
         assert "Dobry Adres" in message["Subject"]
+        assert "rzypomnienie" not in message["Subject"]
+
+
+async def test_a_reminder_says_so_and_names_the_day_from_which_others_ask_first(database: asyncpg.Connection) -> None:
+    institution, offer = await taking_part()
+    with clock.at(MONDAY):
+        await report_reading(offer, Said(free=3), actor=await actor_for(institution, "partner_editor"))
+    await climb_until(MONDAY + timedelta(days=7))
+    first, reminder = await mails(database)
+    assert [rung for rung, _, _ in await rungs(database, institution)] == [0, 1]
+    message = compose("x@y.example", "capacity_due", "pl", facts_of(reminder))
+    assert message["Subject"].startswith("Przypomnienie:")
+    body = message.get_body(("plain",))
+    assert body is not None
+    with speaking("pl"):
+        day = short_day(date(2026, 12, 1))
+    assert f"od {day} przy liczbie stanie „zapytaj najpierw”" in " ".join(body.get_content().split())
+    assert facts_of(first)["rung"] == 0
 
 
 async def test_who_never_took_part_and_who_is_fresh_is_left_in_peace(database: asyncpg.Connection) -> None:
-    await make_offer(await with_address(database, "Nigdy"))
-    fresh = await with_address(database, "Świeży")
+    await make_offer(await with_address("Nigdy"))
+    fresh = await with_address("Świeży")
     await make_account(fresh, "partner_editor")
-    await make_offer(fresh, free=2)
-    without = await make_institution("Bez adresu")
-    await make_account(without, "partner_editor")
-    await make_offer(without)
-    with clock.at(clock.now()):
+    with clock.at(MONDAY):
+        await make_offer(fresh, free=2)
         assert await ask_everybody_due() == 0
+        assert await call_list() == ([], [])
 
 
-async def test_after_four_unanswered_mails_only_the_telephone_is_left(database: asyncpg.Connection) -> None:
-    institution = await with_address(database)
+async def test_a_draft_or_an_offer_that_is_not_yet_visible_is_not_asked_about(database: asyncpg.Connection) -> None:
+    institution = await with_address()
     await make_account(institution, "partner_editor")
-    offer = await make_offer(institution, rhythm="week")
-    sent = 0
-    for week in range(UNANSWERED + 3):
-        with clock.at(MONDAY + timedelta(days=7 * week)):
-            sent += await ask_everybody_due()
-    assert sent == UNANSWERED
-    assert institution in {partner.id for partner in (await silent_partners())[0]}
-    with clock.at(MONDAY + timedelta(days=60)):
-        await report_reading(offer, Said(free=1), actor=await actor_for(institution, "partner_editor"))
-    with clock.at(MONDAY + timedelta(days=70)):
+    await make_offer(institution, status="draft")
+    await make_offer(institution, status="closed")
+    await make_offer(institution, visible_from=date(2026, 12, 1))
+    with clock.at(MONDAY):
+        assert await ask_everybody_due() == 0
+    with clock.at(MONDAY + timedelta(days=8)):
         assert await ask_everybody_due() == 1
 
 
-async def test_mails_go_out_in_office_hours_of_working_days(database: asyncpg.Connection) -> None:
-    institution = await with_address(database)
-    await make_account(institution, "partner_editor")
-    await make_offer(institution)
+async def test_mails_then_one_call_task_and_an_answer_ends_both(database: asyncpg.Connection) -> None:
+    institution, offer = await taking_part()
+    assert await climb_until(MONDAY + timedelta(days=40)) == 5
+    assert [rung for rung, _, _ in await rungs(database, institution)] == [0, 1, 2, 3, 4]
+    with clock.at(MONDAY + timedelta(days=41)):
+        now, _ = await call_list()
+        assert [(one.id, one.task.why if one.task else "") for one in now] == [(institution, "silent")]
+        await report_reading(offer, Said(free=1), actor=await actor_for(institution, "partner_editor"))
+        assert await ask_everybody_due() == 0
+        assert await call_list() == ([], [])
+    task = await database.fetchrow("select heard, done_at, done_by from call_task where institution = $1", institution)
+    assert (task["heard"], task["done_by"]) == ("told", None)
+    later = MONDAY + timedelta(days=41)
+    assert await climb_until(later + timedelta(days=8), later + timedelta(hours=1)) == 3
+    assert [rung for rung, _, _ in await rungs(database, institution)][5:] == [0, 1, 2]
+
+
+async def test_the_ladder_keeps_office_hours(database: asyncpg.Connection) -> None:
+    await taking_part()
     for moment in (MONDAY.replace(hour=3), MONDAY.replace(hour=19), MONDAY - timedelta(days=1)):
         with clock.at(moment):
             await ask_for_readings({})
@@ -105,110 +161,64 @@ async def test_mails_go_out_in_office_hours_of_working_days(database: asyncpg.Co
     assert len(await mails(database)) == 1
 
 
+async def test_an_absence_sends_the_mail_to_the_replacement_or_waits(database: asyncpg.Connection) -> None:
+    from tests.build import _insert
+
+    replaced, _ = await taking_part(name="Zastępstwo")
+    waited, _ = await taking_part(name="Urlop")
+    dates = {"from_on": MONDAY.date(), "until_on": MONDAY.date() + timedelta(days=11), "made_at": MONDAY}
+    await _insert("absence", {"institution": replaced, "replacement": "sekretariat", "email": "s@ngo.example", **dates})
+    await _insert("absence", {"institution": waited, **dates})
+    with clock.at(MONDAY):
+        assert await ask_everybody_due() == 1
+    assert [mail["to"] for mail in await mails(database)] == ["s@ngo.example"]
+    assert await rungs(database, waited) == []
+    with clock.at(datetime(2026, 12, 7, 9, tzinfo=UTC)):
+        await ask_everybody_due()
+    assert len(await rungs(database, waited)) == 1
+
+
+async def test_an_imported_number_confirms_only_its_own_offer(database: asyncpg.Connection) -> None:
+    institution, first = await taking_part()
+    second = await make_offer(institution, title="Druga", rhythm="week")
+    with clock.at(MONDAY):
+        await ask_everybody_due()
+        await report_reading(first, Said(free=2), actor=SYSTEM_ACTOR, source="imported")
+    with clock.at(MONDAY + timedelta(days=1)):
+        await ask_everybody_due()
+    # No answer of the partner: the reminder comes, and only for the offer the import was silent about.
+    assert [rung for rung, _, _ in await rungs(database, institution)] == [0, 1]
+    last = facts_of((await mails(database))[-1])
+    assert [offer["title"] for offer in last["offers"]] == ["Druga"]
+    assert second
+
+
+async def test_no_address_and_those_who_prefer_the_phone_become_call_tasks(database: asyncpg.Connection) -> None:
+    nowhere = await make_institution("Bez adresu")
+    offer = await make_offer(nowhere)
+    await report_reading(offer, Said(free=1, as_of=MONDAY - timedelta(days=60)), actor=SYSTEM_ACTOR)
+    phone, _ = await taking_part(name="Telefon", reached_by="phone")
+    with clock.at(MONDAY):
+        assert await ask_everybody_due() == 0
+        assert await ask_everybody_due() == 0
+        now, _ = await call_list()
+    assert {(one.id, one.task.why if one.task else "") for one in now} == {
+        (nowhere, "no_address"),
+        (phone, "prefers_phone"),
+    }
+    assert await database.fetchval("select count(*) from audit_event where event = 'call:wish'") == 2
+
+
+async def test_an_editors_own_address_serves_where_the_office_has_none(database: asyncpg.Connection) -> None:
+    institution = await make_institution()
+    email = await make_account(institution, "partner_editor")
+    await make_offer(institution)
+    with clock.at(MONDAY):
+        assert await ask_everybody_due() == 1
+    assert [mail["to"] for mail in await mails(database)] == [email]
+
+
 async def test_a_link_is_not_sent_to_nobody(database: asyncpg.Connection) -> None:
     with pytest.raises(NotFound):
         await send_capacity_link(new_id(), by=SYSTEM)
-    assert not await send_capacity_link(await with_address(database), by=SYSTEM)
-
-
-async def old_number(institution: UUID, free: int, title: str) -> UUID:
-    offer = await make_offer(institution, title=title)
-    with clock.at(clock.now() - timedelta(days=100)):
-        await report_reading(offer, Said(free=free), actor=Actor(kind="system", role="system"))
-    return offer
-
-
-async def test_the_coordinator_notes_no_change_in_one_tap(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    partner = await with_address(database, "Cicha Przystań")
-    await database.execute(
-        "insert into contact (id, institution, kind, value) values ($1, $2, 'phone', '14 621 34 56')", new_id(), partner
-    )
-    first, second = await old_number(partner, 3, "Nocleg"), await old_number(partner, 0, "Obiady")
-    coordinator = await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
-    page = await web.get("/calls")
-    assert 'href="tel:146213456"' in page.text
-    assert "Cicha Przystań" in page.text
-    answer = await web.post(f"/calls/{partner}", data={"heard": "no_change", "key": "k1"}, follow_redirects=True)
-    assert "zapisane: bez zmian" in answer.text
-    assert f'id="partner-{partner}"' not in answer.text
-    rows = await database.fetch(
-        """select free, source, account from capacity_reading
-        where offer = any($1) and source = 'reported' order by free""",
-        [first, second],
-    )
-    assert [tuple(row) for row in rows] == [(0, "reported", coordinator.account), (3, "reported", coordinator.account)]
-    again = await web.post(f"/calls/{partner}", data={"heard": "no_change", "key": "k1"})
-    assert again.status_code == 303
-    assert await database.fetchval("select count(*) from call_note where institution = $1", partner) == 1
-
-
-async def test_another_number_and_nobody_answered(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    partner = await with_address(database)
-    offer = await old_number(partner, 3, "Nocleg")
-    never = await make_offer(partner, title="Odzież")
-    await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
-    data = {"heard": "new_number", "offer": [str(offer), str(never)], f"free-{offer}": "5", f"free-{never}": ""}
-    wrong = await web.post(f"/calls/{partner}", data=data | {f"free-{offer}": "-5"})
-    assert wrong.status_code == 422
-    assert "Wpisz liczbę od 0" in wrong.text
-    assert 'value="-5"' in wrong.text
-    assert (await web.post(f"/calls/{partner}", data=data)).status_code == 303
-    assert await database.fetchval("select free from offer_places where offer = $1", offer) == 5
-    answer = await web.post(f"/calls/{partner}", data={"heard": "nobody_answered"}, follow_redirects=True)
-    assert "odłożone do jutra" in answer.text
-    now, later = await silent_partners()
-    assert partner not in {one.id for one in now}
-    assert partner in {one.id for one in later}
-    with clock.at(clock.now() + timedelta(days=1)):
-        assert partner in {one.id for one in (await silent_partners())[0]}
-
-
-async def test_wrong_calls_are_refused(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    partner = await with_address(database)
-    await make_offer(partner)
-    other = await make_offer(await make_institution())
-    await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
-    for data, status in (
-        ({"heard": "no_change"}, 422),
-        ({"heard": "new_number"}, 422),
-        ({"heard": "gossip"}, 422),
-        ({"heard": "nobody_answered", "again_on": "1999-01-01"}, 422),
-        ({"heard": "new_number", "offer": str(other), f"free-{other}": "3"}, 404),
-    ):
-        assert (await web.post(f"/calls/{partner}", data=data)).status_code == status, data
-    assert (await web.post(f"/calls/{new_id()}", data={"heard": "no_change"})).status_code == 404
-    assert await database.fetchval("select count(*) from call_note") == 0
-    assert (await web.get("/calls", params={"page": "²"})).status_code == 200
-    assert (await web.get("/calls", params={"told": "link", "about": "x"})).status_code == 200
-
-
-async def test_all_of_a_call_or_nothing(database: asyncpg.Connection) -> None:
-    partner = await with_address(database)
-    offer = await old_number(partner, 3, "Nocleg")
-    coordinator = await actor_for(await make_institution(kind="kis"), "coordinator")
-    with pytest.raises(Refused):
-        await note_call(
-            partner,
-            "new_number",
-            actor=coordinator,
-            numbers={offer: 4, await make_offer(partner): -1},
-            again_on=date(2030, 1, 1),
-        )
-    assert await database.fetchval("select free from offer_places where offer = $1", offer) == 3
-    assert await database.fetchval("select count(*) from call_note") == 0
-
-
-async def test_only_those_who_moderate_see_the_list(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    institution = await make_institution()
-    await sign_in_as(web, institution, "partner_editor")
-    assert (await web.get("/calls")).status_code == 403
-    assert (await web.post(f"/calls/{institution}", data={"heard": "no_change"})).status_code == 403
-
-
-async def test_the_coordinator_mails_a_link(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    partner = await with_address(database)
-    await make_offer(partner)
-    await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
-    assert "link jest w drodze" in (await web.post(f"/calls/{partner}/link", follow_redirects=True)).text
-    assert "nie wysłano linku" in (await web.post(f"/calls/{partner}/link", follow_redirects=True)).text
-    assert len(await mails(database)) == 1
+    assert not await send_capacity_link(await with_address(), by=SYSTEM)

@@ -57,6 +57,7 @@ create index booking_borrower on booking (borrower, starts_at);
 create index barter_line_offer on barter_line (offer);
 create index barter_line_open on barter_line (subject, side) where ended_at is null;
 create index barter_exchange_offered on barter_exchange (offered);
+create unique index barter_exchange_one on barter_exchange (offered, wanted) where state in ('proposed', 'agreed');
 create index barter_exchange_wanted on barter_exchange (wanted);
 create index enquiry_institution on enquiry (institution, made_at desc);
 create index asked_institution on enquiry_asked (institution, enquiry);
