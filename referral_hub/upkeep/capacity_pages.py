@@ -1,6 +1,7 @@
 """„Ile jest wolnych miejsc?” by a link from mail: no account, one tap, undo. A visit changes nothing."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from referral_hub.accounts.links import (
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.directory.proposals import dismiss_proposal
 from referral_hub.directory.queries import institution_name, reported_offers
 from referral_hub.directory.reading_actions import report_reading, undo_reading
 from referral_hub.directory.reading_forms import Typed, read_said, stepped
@@ -29,6 +31,9 @@ from referral_hub.directory.schemas import OwnOffer
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import renew_by_address, send_capacity_link
+from referral_hub.upkeep.many_readings import read_all_same, tell_all_same, undo_all
+from referral_hub.upkeep.own_facts import own_contacts
+from referral_hub.upkeep.own_facts_actions import not_for_me
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 from referral_hub.web.page import page
@@ -37,6 +42,7 @@ from referral_hub.web.security import same_token, sent_token
 HubRequest = Request[Any, Any, Any]
 KIND: Final = "c"
 GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
+LEADS_TO: Final = {"contact": "/c/contact"}
 
 
 @get("/c/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -44,7 +50,7 @@ async def open_link(request: HubRequest, secret: FromPath[str]) -> Response[byte
     """Trade the secret for a signed cookie and lead to an address without it."""
     link = await link_of_secret(KIND, secret)
     if link is None:
-        return _gone(request, "unknown")
+        return gone(request, "unknown")
     kept = Cookie(
         COOKIES[KIND],
         value=seal_cookie(link),
@@ -54,26 +60,26 @@ async def open_link(request: HubRequest, secret: FromPath[str]) -> Response[byte
         secure=settings().https,
         max_age=int(LASTS[KIND].total_seconds()),
     )
-    answer = go("/c", kept)
+    answer = go(LEADS_TO.get(request.query_params.get("to", ""), "/c"), kept)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
 @get("/c", opt=PUBLIC, include_in_schema=False)
 async def offers_by_link(request: HubRequest) -> Response[bytes]:
-    """All published offers of the institution, those due first; `?done=` names the reading just told."""
-    link = await _link(request)
+    """All published offers of the institution, those due first; `?done=` names the readings just told."""
+    link = await link_of(request)
     if link is None or link.state != "open":
-        return _gone(request, link.state if link else "unknown", link)
+        return gone(request, link.state if link else "unknown", link)
     return await _offers_page(request, link)
 
 
 @post("/c/offers/{offer:uuid}", opt=BY_LINK, include_in_schema=False)
 async def tell_by_link(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]:
     """One tap: the same, none, or another number."""
-    link, actor = await _holder(request)
+    link, actor = await holder(request)
     form = Form(await request.form())
-    own = next((one for one in await reported_offers(_institution(link)) if one.id == offer), None)
+    own = next((one for one in await reported_offers(institution_of(link)) if one.id == offer), None)
     if own is None:
         raise NotFound
     moved = stepped(form, own)
@@ -91,32 +97,65 @@ async def tell_by_link(request: HubRequest, offer: FromPath[UUID]) -> Response[A
         return await _offers_page(request, link, status=422, typed={offer: Typed(None, form)})
 
 
+@post("/c/same", opt=BY_LINK, include_in_schema=False)
+async def tell_all_by_link(request: HubRequest) -> Response[Any]:
+    """„Wszystko bez zmian”: every number that was shown as due is true today, each a reading of its own."""
+    link, actor = await holder(request)
+    form = Form(await request.form())
+
+    async def tell() -> Response[Any]:
+        made = await tell_all_same(institution_of(link), read_all_same(form), actor=actor)
+        return go("/c?" + "&".join(f"done={reading}" for reading in made))
+
+    try:
+        return await once(request, actor.scope, tell, key=form.value("key"))
+    except Refused as refusal:
+        return await _problem(request, link, refusal)
+
+
 @post("/c/readings/{reading:uuid}/undo", opt=BY_LINK, include_in_schema=False)
 async def undo_by_link(request: HubRequest, reading: FromPath[UUID]) -> Response[Any]:
     """Take the last tap back."""
-    link, actor = await _holder(request)
+    link, actor = await holder(request)
     try:
         offer = await undo_reading(reading, actor=actor)
     except Refused as refusal:
-        form = Form()
-        form.take(refusal)
-        return await _offers_page(request, link, status=422, problem=form)
+        return await _problem(request, link, refusal)
     return go(f"/c?undone={offer}")
+
+
+@post("/c/readings/undo", opt=BY_LINK, include_in_schema=False)
+async def undo_all_by_link(request: HubRequest) -> Response[Any]:
+    """Take „wszystko bez zmian” back, all of it or nothing."""
+    link, actor = await holder(request)
+    try:
+        offers = await undo_all(Form(await request.form()), actor=actor)
+    except Refused as refusal:
+        return await _problem(request, link, refusal)
+    return go("/c?" + "&".join(f"undone={offer}" for offer in offers))
+
+
+@post("/c/proposals/{proposal:uuid}/dismiss", opt=BY_LINK, include_in_schema=False)
+async def dismiss_by_link(request: HubRequest, proposal: FromPath[UUID]) -> Response[Any]:
+    """The number that a decline proposed is not for today."""
+    _, actor = await holder(request)
+    await dismiss_proposal(proposal, actor=actor)
+    return go("/c")
 
 
 @post("/c/renew", opt=BY_LINK, include_in_schema=False)
 async def renew(request: HubRequest) -> Response[Any]:
     """A new link, only ever to the address the institution is known by. Says the same whatever was done."""
-    link = await _link(request)
+    link = await link_of(request)
     form = Form(await request.form())
     if link is not None:
         if not same_token(actor_of_link(link).csrf, await sent_token(request)):
             raise NotAllowed("token_missing")
-        await send_capacity_link(_institution(link), by=actor_of_link(link).scope)
+        await send_capacity_link(institution_of(link), by=actor_of_link(link).scope)
         return go("/c/renewed")
     address = form.text("email", most=254)
     if form.problems:
-        return _gone(request, "unknown", form=form, status=422)
+        return gone(request, "unknown", form=form, status=422)
     await renew_by_address(address)
     return go("/c/renewed")
 
@@ -127,25 +166,47 @@ async def renewed(request: HubRequest) -> Response[bytes]:
     return page(request, "capacity/renewed.html")
 
 
-async def _link(request: HubRequest) -> Link | None:
+@post("/c/stop", opt=BY_LINK, include_in_schema=False)
+async def stop(request: HubRequest) -> Response[Any]:
+    """„To nie do mnie”: the holder ends the link, and no more mail goes to its address."""
+    link, actor = await holder(request)
+    await not_for_me(institution_of(link), link.address, actor=actor)
+    return go("/c/stopped")
+
+
+@get("/c/stopped", opt=PUBLIC, include_in_schema=False)
+async def stopped(request: HubRequest) -> Response[bytes]:
+    """What the holder's word did."""
+    return page(request, "capacity/stopped.html")
+
+
+async def link_of(request: HubRequest) -> Link | None:
+    """The link whose cookie this request brings, in whatever state."""
     return await link_of_cookie(KIND, request.cookies.get(COOKIES[KIND], ""))
 
 
-def _institution(link: Link) -> UUID:
+def institution_of(link: Link) -> UUID:
+    """The institution a link is for. Raises NotFound."""
     if link.institution is None:
         raise NotFound
     return link.institution
 
 
-async def _holder(request: HubRequest) -> tuple[Link, Actor]:
+async def holder(request: HubRequest) -> tuple[Link, Actor]:
     """The open link behind a POST and who its holder is. Raises NotFound, NotAllowed `token_missing`."""
-    link = await _link(request)
+    link = await link_of(request)
     if link is None or link.state != "open":
         raise NotFound("link_ended")
     actor = actor_of_link(link)
     if not same_token(actor.csrf, await sent_token(request)):
         raise NotAllowed("token_missing")
     return link, actor
+
+
+async def _problem(request: HubRequest, link: Link, refusal: Refused) -> Response[bytes]:
+    form = Form()
+    form.take(refusal)
+    return await _offers_page(request, link, status=422, problem=form)
 
 
 async def _offers_page(
@@ -156,7 +217,7 @@ async def _offers_page(
     typed: dict[UUID, Typed] | None = None,
     problem: Form | None = None,
 ) -> Response[bytes]:
-    institution = _institution(link)
+    institution = institution_of(link)
     keep_actor(request.scope, actor_of_link(link))
     offers = await reported_offers(institution)
     return page(
@@ -166,25 +227,23 @@ async def _offers_page(
         institution=await institution_name(institution),
         until=link.ends_at,
         offers=offers,
+        contacts=[one for own in await own_contacts(institution) for one in own.shown],
         typed=typed or {},
         keys={offer.id: secrets.token_urlsafe(12) for offer in offers},
-        done=_just_told(request, offers),
-        undone=_just_undone(request, offers),
+        key=secrets.token_urlsafe(12),
+        done=_named(request, "done", offers),
+        undone=_named(request, "undone", offers),
         problem=problem,
     )
 
 
-def _just_told(request: HubRequest, offers: list[OwnOffer]) -> OwnOffer | None:
-    asked = request.query_params.get("done", "")
-    return next((offer for offer in offers if asked and str(offer.reading) == asked), None)
+def _named(request: HubRequest, name: str, offers: Sequence[OwnOffer]) -> list[OwnOffer]:
+    """Offers whose reading was just told (`done`), or that were just undone."""
+    asked = set(request.query_params.getall(name, []))
+    return [offer for offer in offers if str(offer.reading if name == "done" else offer.id) in asked]
 
 
-def _just_undone(request: HubRequest, offers: list[OwnOffer]) -> OwnOffer | None:
-    asked = request.query_params.get("undone", "")
-    return next((offer for offer in offers if asked and str(offer.id) == asked), None)
-
-
-def _gone(
+def gone(
     request: HubRequest, state: str, link: Link | None = None, *, form: Form | None = None, status: int = 0
 ) -> Response[bytes]:
     """Why this link no longer works, and one button for a new one."""
@@ -196,4 +255,16 @@ def _gone(
     return page(request, "capacity/gone.html", status=code, state=state, known=known, form=form or Form())
 
 
-routes = [open_link, offers_by_link, tell_by_link, undo_by_link, renew, renewed]
+routes = [
+    open_link,
+    offers_by_link,
+    tell_by_link,
+    tell_all_by_link,
+    undo_by_link,
+    undo_all_by_link,
+    dismiss_by_link,
+    renew,
+    renewed,
+    stop,
+    stopped,
+]

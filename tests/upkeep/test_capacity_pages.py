@@ -160,8 +160,8 @@ async def test_women_men_and_from_when_are_kept(web: httpx.AsyncClient, database
     }
     assert (await web.post(f"/c/offers/{offer}", data=data)).status_code == 303
     row = await database.fetchrow(
-        """select free, free_women, free_men, waiting, from_when, maximum from capacity_reading
-        where offer = $1 order by recorded_at desc limit 1""",
+        """select r.free, r.free_women, r.free_men, r.waiting, r.from_when, p.maximum from capacity_reading r
+        join offer_places p on p.reading = r.id where r.offer = $1""",
         offer,
     )
     assert tuple(row) == (4, 1, 3, 2, day, 6)
@@ -312,3 +312,116 @@ async def test_the_page_speaks_other_languages(web: httpx.AsyncClient, language:
     page = await web.get("/c", params={"lang": language})
     assert f'lang="{language}"' in page.text
     assert "nadal" not in page.text
+
+
+async def test_all_unchanged_is_one_tap_each_number_a_reading_of_its_own_and_one_way_back(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offers = {await due_offer(institution, free, f"Oferta {free}"): free for free in (1, 2, 0)}
+    unknown = await make_offer(institution, title="Bez liczby")
+    page = await opened(web, institution)
+    assert "Wszystko bez zmian (3)" in page
+    part = page[page.index('action="/c/same"') :]
+    pairs = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', part[: part.index("</form>")])
+    shown = {name: value for name, value in pairs if name != "offer"}
+    data = {**shown, "offer": [value for name, value in pairs if name == "offer"]}
+    assert set(data["offer"]) == {str(offer) for offer in offers}
+    for _ in range(2):  # a double tap
+        answer = await web.post("/c/same", data=data)
+        assert answer.status_code == 303
+    for offer, free in offers.items():
+        assert await readings(database, offer) == [free, free]
+    assert await readings(database, unknown) == []
+    told = await web.get(answer.headers["location"])
+    assert "Została jeszcze jedna oferta do potwierdzenia" in told.text
+    assert "Świeże do" in told.text
+    part = told.text[told.text.index('action="/c/readings/undo"') :]
+    back = re.findall(r'type="hidden" name="reading" value="([^"]*)"', part[: part.index("</form>")])
+    assert len(back) == 3
+    undone = await web.post("/c/readings/undo", data={"csrf": shown["csrf"], "reading": back}, follow_redirects=True)
+    assert undone.text.count("Cofnięte.") == 3
+    for offer, free in offers.items():
+        assert (
+            await database.fetchval("select voided_at is null from capacity_reading where id = any($1::uuid[])", back)
+            is False
+        )
+        assert await database.fetchval("select free from offer_places where offer = $1", offer) == free
+
+
+async def test_all_unchanged_takes_nothing_of_others_and_nothing_at_all_when_one_is_wrong(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution, other = await make_institution(), await make_institution()
+    own, foreign = await due_offer(institution, 3), await due_offer(other, 5)
+    csrf = form_of(await opened(web, institution), own)["csrf"]
+    for offers, numbers, status in (
+        ([own, foreign], {"3": own, "5": foreign}, 404),
+        ([own], {"-1": own}, 422),
+        ([own], {}, 422),
+        ([], {}, 422),
+    ):
+        data = {"csrf": csrf, "offer": [str(one) for one in offers]}
+        data |= {f"still-{offer}": number for number, offer in numbers.items()}
+        assert (await web.post("/c/same", data=data)).status_code == status
+    assert (await web.post("/c/same", data={"csrf": csrf, "offer": ["\x00", "x"]})).status_code == 422
+    assert (await web.post("/c/readings/undo", data={"csrf": csrf, "reading": ["x"]})).status_code == 404
+    assert await readings(database, own) == [3]
+    assert await readings(database, foreign) == [5]
+
+
+async def test_a_scanner_that_follows_everything_on_the_page_changes_nothing(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution("Dobry Adres")
+    offer = await due_offer(institution, 3)
+    await due_offer(institution, 2, "Kurs wózka")
+    await database.execute(
+        "insert into contact (id, institution, kind, value) values ($1, $2, 'phone', '146000001')",
+        new_id(),
+        institution,
+    )
+    secret = await link_for(institution)
+    tables = ("capacity_reading", "audit_event", "job", "field_confirmation", "field_source", "absence", "link")
+    counted = " + ".join(f"(select count(*) from {table})" for table in tables)
+    revoked = "select count(*) from link where revoked_at is not null or used_at is not null"
+    before = await database.fetchval(f"select {counted}"), await database.fetchval(revoked)
+    waiting, seen = [f"/c/{secret}"], set[str]()
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        for method in ("HEAD", "GET"):
+            answer = await web.request(method, address, headers={"Purpose": "prefetch", "Sec-Purpose": "prefetch"})
+            assert answer.status_code < 500
+        if "location" in answer.headers:
+            waiting.append(answer.headers["location"])
+        # Addresses of forms too: a scanner does not tell them from links.
+        found = re.findall(r'(?:href|action|formaction)="(/c[^"#]*)"', answer.text)
+        waiting += found
+    assert {"/c", "/c/contact", "/c/same", "/c/stop", f"/c/offers/{offer}"} <= seen
+    assert (await database.fetchval(f"select {counted}"), await database.fetchval(revoked)) == before
+
+
+async def test_whom_it_does_not_concern_stops_the_link_and_all_mail_to_the_address(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offer = await due_offer(institution, 3)
+    await database.execute(
+        "insert into contact (id, institution, kind, value) values ($1, $2, 'email', 'Biuro@ngo.example')",
+        new_id(),
+        institution,
+    )
+    other, _ = await make_link("c", by=SYSTEM, institution=institution, address="biuro@NGO.example")
+    elsewhere, _ = await make_link("c", by=SYSTEM, institution=institution, address="drugi@ngo.example")
+    csrf = form_of(await opened(web, institution), offer)["csrf"]
+    assert (await web.post("/c/stop", data={"csrf": "x"})).status_code == 403
+    answer = await web.post("/c/stop", data={"csrf": csrf}, follow_redirects=True)
+    assert "Link już nie działa" in answer.text
+    assert (await web.get("/c")).status_code == 410
+    assert (await web.post(f"/c/offers/{offer}", data={"csrf": csrf, "act": "zero"})).status_code == 404
+    assert (await web.get(f"/c/{other}", follow_redirects=True)).status_code == 410
+    assert (await web.get(f"/c/{elsewhere}", follow_redirects=True)).status_code == 200
+    assert await database.fetchval("select failing_since is not null from contact where institution = $1", institution)
