@@ -41,6 +41,7 @@ from referral_hub.referrals import participant_pages as referrals_participant_pa
 from referral_hub.settings import settings
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
+from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
 from referral_hub.web import assets as web_assets
 from referral_hub.web import health as web_health
 from referral_hub.web import openapi as web_openapi
@@ -69,6 +70,7 @@ ROOMS = (
     directory_my_pages,
     directory_details_pages,
     upkeep_capacity_pages,
+    upkeep_own_facts_pages,
     upkeep_call_pages,
     directory_institution_pages,
     directory_api,
