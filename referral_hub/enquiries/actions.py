@@ -163,7 +163,7 @@ async def answer(enquiry: UUID, offer: UUID, said: Said, *, actor: Actor) -> UUI
             by,
             reading,
         )
-        await _tell(sql, enquiry)
+        await _tell(sql, enquiry, offer)
         facts = {"answer": word, "by": by}
         await record(Event.ENQUIRY_ANSWER, by=actor.scope, subject=("enquiry", enquiry), facts=facts)
         return reading
@@ -203,7 +203,7 @@ async def take_back(enquiry: UUID, reading: UUID, *, actor: Actor) -> UUID:
              reading = null where id = $1""",
             row["id"],
         )
-        await _tell(sql, enquiry)
+        await _tell(sql, enquiry, offer)
         facts = {"answer": "", "by": "undo"}
         await record(Event.ENQUIRY_ANSWER, by=actor.scope, subject=("enquiry", enquiry), facts=facts)
         return offer
@@ -266,9 +266,9 @@ async def _own(sql: asyncpg.Connection, enquiry: UUID, actor: Actor) -> asyncpg.
     return row
 
 
-async def _tell(sql: asyncpg.Connection, enquiry: UUID) -> None:
+async def _tell(sql: asyncpg.Connection, enquiry: UUID, offer: UUID | None = None) -> None:
     """A hint to every open page of this enquiry, after the commit."""
-    await sql.execute("select pg_notify($1, $2)", CHANNEL, str(enquiry))
+    await sql.execute("select pg_notify($1, $2)", CHANNEL, f"{enquiry} {offer or ''}".strip())
 
 
 def _problems(question: Question) -> list[Problem]:

@@ -15,10 +15,32 @@ BEAT_SECONDS = 15.0
 LASTS_SECONDS = 600.0
 """A stream ends after ten minutes and the browser opens the next one, so that rights are asked for anew."""
 MOST_STREAMS = 500
+MOST_NAMED = 50
+"""Answers told by name in one event; beyond that a page looks at everything."""
 
 _log = structlog.get_logger(__name__)
-_open: dict[str, set[asyncio.Event]] = {}
+_open: dict[str, set["_Stream"]] = {}
 _stopping = asyncio.Event()
+_ANY = ""
+
+
+class _Stream:
+    """One open page: what has changed since it was last told; `_ANY` where nobody knows."""
+
+    def __init__(self) -> None:
+        self.changed: set[str] = set()
+        self.woken = asyncio.Event()
+
+    def tell(self, offer: str) -> None:
+        self.changed.add(offer)
+        self.woken.set()
+
+    def told(self) -> bytes:
+        """The event for everything since the last one: offers one after another, nothing where any may have changed."""
+        offers, self.changed = self.changed, set()
+        self.woken.clear()
+        data = "" if _ANY in offers or len(offers) > MOST_NAMED else " ".join(sorted(offers))
+        return f"event: changed\ndata: {data}\n\n".encode()
 
 
 @asynccontextmanager
@@ -56,9 +78,11 @@ async def _listen() -> None:
                 await listener.close(timeout=1)
 
 
-def _wake(enquiry: str) -> None:
-    for event in _open.get(enquiry, ()):
-        event.set()
+def _wake(told: str) -> None:
+    """`told` is an enquiry and the offer that was answered for, or nothing after it."""
+    enquiry, _, offer = told.partition(" ")
+    for stream in _open.get(enquiry, ()):
+        stream.tell(offer)
 
 
 def _wake_all() -> None:
@@ -67,24 +91,23 @@ def _wake_all() -> None:
 
 
 async def changes(enquiry: UUID) -> AsyncIterator[bytes]:
-    """Server-sent events: `changed` for each change (several at once are one), a comment as a sign of life."""
-    name, event, ends = str(enquiry), asyncio.Event(), asyncio.get_running_loop().time() + LASTS_SECONDS
+    """Server-sent events: `changed` with the offers answered for, several at once as one; a comment as sign of life."""
+    name, stream, ends = str(enquiry), _Stream(), asyncio.get_running_loop().time() + LASTS_SECONDS
     if sum(map(len, _open.values())) >= MOST_STREAMS:
         yield b"retry: 30000\n\n"
         return
-    _open.setdefault(name, set()).add(event)
+    _open.setdefault(name, set()).add(stream)
     try:
         # The page may be older than its stream: it looks once as soon as it hears us.
-        yield b"retry: 2000\nevent: changed\ndata: 1\n\n"
+        yield b"retry: 2000\n" + stream.told()
         while not _stopping.is_set() and asyncio.get_running_loop().time() < ends:
             try:
-                await asyncio.wait_for(event.wait(), BEAT_SECONDS)
+                await asyncio.wait_for(stream.woken.wait(), BEAT_SECONDS)
             except TimeoutError:
                 yield b": here\n\n"
                 continue
-            event.clear()
-            yield b"event: changed\ndata: 1\n\n"
+            yield stream.told()
     finally:
-        _open[name].discard(event)
+        _open[name].discard(stream)
         if not _open[name]:
             del _open[name]

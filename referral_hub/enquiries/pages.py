@@ -20,6 +20,7 @@ from referral_hub.enquiries import live
 from referral_hub.enquiries.actions import BETWEEN_REMINDERS, LONGEST, answer, ask, close, remind, take_back
 from referral_hub.enquiries.emails import question_words
 from referral_hub.enquiries.forms import FIELDS, question_form, read_question
+from referral_hub.enquiries.live import MOST_NAMED
 from referral_hub.enquiries.queries import answers_to, candidates, enquiries_of, enquiry_seen
 from referral_hub.enquiries.schemas import Candidate, Question, Seen
 from referral_hub.errors import Refused
@@ -94,8 +95,11 @@ async def send(request: HubRequest) -> Response[Any]:
 
 @get("/enquiries/{enquiry:uuid}", opt=ASKER, include_in_schema=False)
 async def show(request: HubRequest, enquiry: FromPath[UUID]) -> Response[bytes]:
-    """The question and its table of answers."""
-    return await _show(request, await enquiry_seen(enquiry, actor_of(request)))
+    """The question and its table of answers; `?only=` for these offers, as the open page asks for what is new."""
+    seen = await enquiry_seen(enquiry, actor_of(request))
+    asked = request.query_params.getall("only", [])
+    only = [found for name in asked[:MOST_NAMED] if (found := Form({"id": name}).id("id")) is not None]
+    return await _show(request, seen, only=only if asked else None)
 
 
 @get("/enquiries/{enquiry:uuid}/live", opt=ASKER, include_in_schema=False)
@@ -199,7 +203,7 @@ def _form_page(request: HubRequest, form: Form, *, status: int = 200) -> Respons
 
 async def _check_page(request: HubRequest, form: Form, question: Question, *, status: int = 200) -> Response[bytes]:
     found = await candidates(question, actor_of(request))
-    ways = Counter({one.institution: one.way for one in reversed(found)}.values())
+    groups = _by_institution(found)
     return page(
         request,
         "enquiries/check.html",
@@ -207,25 +211,31 @@ async def _check_page(request: HubRequest, form: Form, question: Question, *, st
         form=form,
         fields=[(name, value) for name in FIELDS for value in form.values(name)],
         words=question_words(question, look_of(request).language),
-        groups=_by_institution(found),
-        institutions=len({one.institution for one in found}),
-        ways=ways,
+        groups=groups,
+        institutions=len(groups),
+        ways=Counter(first.way for first, _ in groups),
         key=secrets.token_urlsafe(12),
     )
 
 
 def _by_institution(found: list[Candidate]) -> list[tuple[Candidate, list[Candidate]]]:
-    """Each institution once, by its first offer, with all its offers that could answer."""
+    """Each institution once, by an offer whose number it has to be asked for if there is one, with all that fit."""
     groups: dict[UUID, list[Candidate]] = {}
     for one in found:
         groups.setdefault(one.institution, []).append(one)
-    return [(offers[0], offers) for offers in groups.values()]
+    return [(min(offers, key=lambda one: one.way == "known"), offers) for offers in groups.values()]
 
 
 async def _show(
-    request: HubRequest, seen: Seen, *, status: int = 200, typed: dict[UUID, Form] | None = None, problem: str = ""
+    request: HubRequest,
+    seen: Seen,
+    *,
+    status: int = 200,
+    typed: dict[UUID, Form] | None = None,
+    problem: str = "",
+    only: list[UUID] | None = None,
 ) -> Response[bytes]:
-    rows = await answers_to(seen)
+    rows = await answers_to(seen, only)
     actor = actor_of(request)
     reminded = request.query_params.get("reminded", "")
     silent = sum(not row.answer and row.channel != "phone" for row in rows)

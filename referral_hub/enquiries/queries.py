@@ -1,6 +1,6 @@
 """Whom a question would reach, and what came back: scoped by whoever asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -156,14 +156,18 @@ _ANSWERS = """select a.*, o.title, i.name, coalesce((select c.value from contact
   and c.kind in ('phone', 'mobile', 'helpline')
   order by c.doubted_at is not null, c.belongs_to is distinct from o.id, c.belongs_to is not null, c.position, c.value
   limit 1), '') as phone
-from enquiry_asked a join offer o on o.id = a.offer join institution i on i.id = a.institution where a.enquiry = $1"""
+from enquiry_asked a join offer o on o.id = a.offer join institution i on i.id = a.institution
+where a.enquiry = $1 and ($2::uuid[] is null or a.offer = any($2))"""
 _ORDER = {"yes": 0, "later": 1, "": 2, "no": 3}
 
 
-async def answers_to(seen: Seen) -> list[Answer]:
-    """Every row of an enquiry: places first (most first), then later ones by day, then who is silent, then no."""
+async def answers_to(seen: Seen, only: Sequence[UUID] | None = None) -> list[Answer]:
+    """The rows of an enquiry: places first (most first), then later ones by day, then who is silent, then no.
+
+    `only` are the offers whose rows are wanted; None: all.
+    """
     async with connection() as sql:
-        rows = await sql.fetch(_ANSWERS, seen.id)
+        rows = await sql.fetch(_ANSWERS, seen.id, None if only is None else list(only))
     found = [
         Answer(
             id=row["id"],

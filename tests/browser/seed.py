@@ -14,6 +14,8 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import make_link
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.database.transaction import SYSTEM, connection
+from referral_hub.enquiries.actions import ask
+from referral_hub.enquiries.schemas import Question
 from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
@@ -128,6 +130,8 @@ async def make() -> dict[str, Any]:
     recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
     housed = await person_of(worker, "Osoba Mieszkaniowa", "mieszkanie")
     intake = await actor_for(UUID(partners["sweep"]["id"]), "partner_intake")
+    question = Question(need="mieszkanie", people=1, ends_on=clock.today() + timedelta(days=3))
+    asked = await ask(question, actor=worker)
     return {
         "password": PASSWORD,
         "accounts": accounts,
@@ -137,7 +141,7 @@ async def make() -> dict[str, Any]:
         "silent": await silent_partner(),
         "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),
-        "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed),
+        "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed, asked),
     }
 
 
@@ -162,13 +166,19 @@ async def _tasks(
     return {name: str(task) for name, task in tasks.items()}
 
 
-async def _links(institution: UUID, account: str, person: UUID) -> dict[str, str]:
+async def _links(institution: UUID, account: str, person: UUID, asked: UUID) -> dict[str, str]:
     capacity, _ = await make_link("c", by=SYSTEM, institution=institution, address="biuro@adres.example")
     own, _ = await make_link("p", by=SYSTEM, subject=person, with_code=True)
     async with connection() as sql:
         subject = await sql.fetchval("select id from account where email = $1", account)
     password, _ = await make_link("s", by=SYSTEM, institution=institution, subject=subject)
-    return {"capacity": f"/c/{capacity}", "person": f"/p/{own}", "password": f"/sign-in/set/{password}"}
+    enquiry, _ = await make_link("e", by=SYSTEM, institution=institution, subject=asked, address="biuro@adres.example")
+    return {
+        "enquiry": f"/e/{enquiry}",
+        "capacity": f"/c/{capacity}",
+        "person": f"/p/{own}",
+        "password": f"/sign-in/set/{password}",
+    }
 
 
 async def main() -> None:

@@ -130,7 +130,7 @@ def is_page(page: Page, link: str) -> bool:
     """A link of this site to a page that a GET shows; downloads are read by tests of their own."""
     here, there = urlsplit(page.url), urlsplit(link)
     name = route_of(link)
-    return here.netloc == there.netloc and name is not None and not name.endswith((".csv", ".xlsx", ".json"))
+    return here.netloc == there.netloc and name is not None and not name.endswith((".csv", ".xlsx", ".json", ".ics"))
 
 
 @pytest.mark.parametrize("role", ROLES, ids=[role or "public" for role in ROLES])
@@ -146,7 +146,7 @@ def test_every_page_of_a_role_is_sound(visitor: Visit, role: str, request: pytes
     assert not found, found
 
 
-@pytest.mark.parametrize("kind", ["capacity", "answer", "person", "password"])
+@pytest.mark.parametrize("kind", ["capacity", "enquiry", "answer", "person", "password"])
 def test_every_page_behind_a_link_from_mail_is_sound(visitor: Visit, hub: Hub, mailbox: Mailbox, kind: str) -> None:
     page = visitor()
     link = mailbox.wait_for(hub.facts["partners"]["guest"]["email"], "/a/") if kind == "answer" else None

@@ -188,7 +188,7 @@ async def test_the_pages_lead_from_the_question_to_the_table(
     assert "Pominięta" not in table.text
     assert "data-live=" in table.text
     assert "Kto ma miejsce?" in (await web.get("/enquiries")).text
-    nobody = await web.post("/enquiries", data={**good, "need": "dojazd"})
+    nobody = await web.post("/enquiries", data={**good, "need": "jezyk_polski"})
     assert nobody.status_code == 422
     assert "Nie ma kogo zapytać" in nobody.text
 
@@ -250,3 +250,4 @@ async def test_a_thousand_are_asked_in_one_transaction(database: asyncpg.Connect
     written = "select count(distinct xmin::text) from {} where {}"
     for table, where in (("enquiry_asked", "true"), ("link", "kind = 'e'"), ("job", "name = 'send_mail'")):
         assert await database.fetchval(written.format(table, where)) == 1
+
