@@ -8,9 +8,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from referral_hub.accounts import agreement_pages as accounts_agreement_pages
 from referral_hub.accounts import api as accounts_api
+from referral_hub.accounts import colleague_pages as accounts_colleague_pages
+from referral_hub.accounts import open_work
+from referral_hub.accounts import own_account_pages as accounts_own_account_pages
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
+from referral_hub.barter import pages as barter_pages
+from referral_hub.barter import panels as barter_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -21,13 +26,19 @@ from referral_hub.directory import history_pages as directory_history_pages
 from referral_hub.directory import history_panel as directory_history_panel
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
+from referral_hub.directory import observed as directory_observed
 from referral_hub.directory import panels
 from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
+from referral_hub.directory.open_work import numbers_to_confirm
 from referral_hub.enquiries import answer_pages as enquiries_answer_pages
 from referral_hub.enquiries import api as enquiries_api
 from referral_hub.enquiries import pages as enquiries_pages
+from referral_hub.lending import api as lending_api
+from referral_hub.lending import calendar_pages as lending_calendar_pages
+from referral_hub.lending import pages as lending_pages
+from referral_hub.lending import panels as lending_panels
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import pages as participants_pages
 from referral_hub.privacy import pages as privacy_pages
@@ -38,7 +49,12 @@ from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
+from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.settings import settings
+from referral_hub.timetable import duty_pages as timetable_duty_pages
+from referral_hub.timetable import pages as timetable_pages
+from referral_hub.timetable import panels as timetable_panels
+from referral_hub.timetable import public_pages as timetable_public_pages
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
@@ -60,6 +76,8 @@ ROOMS = (
     web_health,
     accounts_pages,
     accounts_agreement_pages,
+    accounts_colleague_pages,
+    accounts_own_account_pages,
     accounts_api,
     directory_word_pages,
     directory_club_pages,
@@ -72,8 +90,15 @@ ROOMS = (
     upkeep_capacity_pages,
     upkeep_own_facts_pages,
     upkeep_call_pages,
+    lending_calendar_pages,
+    lending_pages,
+    lending_api,
+    barter_pages,
     directory_institution_pages,
     directory_api,
+    timetable_pages,
+    timetable_duty_pages,
+    timetable_public_pages,
     enquiries_pages,
     enquiries_answer_pages,
     enquiries_api,
@@ -91,9 +116,25 @@ ROOMS = (
 )
 
 # What rooms above the directory show on its pages, in this order.
-OFFER_PANELS: tuple[panels.Maker, ...] = (directory_history_panel.offer_panel, directory_details_pages.details_panel,)
+OFFER_PANELS: tuple[panels.Maker, ...] = (
+    directory_history_panel.offer_panel,
+    directory_observed.offer_panel,
+    directory_details_pages.details_panel,
+    lending_panels.lending_panel,
+    timetable_panels.offer_panel,
+    barter_panels.exchange_panel,
+)
 INSTITUTION_PANELS: tuple[panels.Maker, ...] = ()
-OWN_LINKS: tuple[panels.OwnLink, ...] = (directory_details_pages.OWN_LINK,)
+OWN_LINKS: tuple[panels.OwnLink, ...] = (
+    directory_details_pages.OWN_LINK,
+    lending_panels.OWN_LINK,
+    timetable_panels.MEETINGS,
+    timetable_panels.DUTY,
+    barter_panels.OWN_LINK,
+)
+
+# What waits for somebody who leaves.
+OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
 
 
 @asynccontextmanager
@@ -111,6 +152,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
 
 def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
     """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
+    open_work.hang(OPEN_WORK)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(

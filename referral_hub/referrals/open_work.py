@@ -1,0 +1,32 @@
+"""What somebody who leaves would have answered or followed up; numbers only."""
+
+from referral_hub.accounts.open_work import Leaving, OpenWork
+from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.referrals.states import FINAL
+
+_FINAL = sorted(state.value for state in FINAL)
+
+
+async def people_sent_here(leaving: Leaving) -> OpenWork | None:
+    """Referrals to the institution that are not finished; whoever takes people in answers them."""
+    if "partner_intake" not in leaving.roles:
+        return None
+    async with transaction(SYSTEM) as sql:
+        count = await sql.fetchval(
+            """select count(*) from referral_task where receiver = $1 and sent_at is not null and not no_data
+            and not state = any($2::text[])""",
+            leaving.institution,
+            _FINAL,
+        )
+    return OpenWork("received", count, "/referrals")
+
+
+async def people_followed(leaving: Leaving) -> OpenWork | None:
+    """Referrals this account keeps for those it sent, drafts too."""
+    async with transaction(SYSTEM) as sql:
+        count = await sql.fetchval(
+            "select count(*) from referral_task where keeper = $1 and not state = any($2::text[])",
+            leaving.account,
+            _FINAL,
+        )
+    return OpenWork("kept", count, "/referrals?scope=institution")
