@@ -1,7 +1,8 @@
 """What the public sees of an offer: the facts of its card, page and JSON item, put together once. Pure.
 
 A site whose address is not public keeps its municipality and loses street, coordinates and way there before
-a card is made, so no page, list, map or search can show what it does not have. Staff have `site.address`.
+a card is made, so no page, list, map or search can show what it does not have; so do offers shown by category only
+(see `confidential`). What staff see instead stands under `whole`, with `site.staff_address`.
 """
 
 from collections.abc import Sequence
@@ -114,7 +115,8 @@ class Away(Struct, frozen=True):
 
 
 class Partner(Struct, frozen=True):
-    """An institution as the public sees it. `away`: its absences not yet over, the first one first."""
+    """An institution as the public sees it; without an id: one that it may not know. `whole`: as staff see it, where
+    that differs. `away`: its absences not yet over, the first one first."""
 
     id: str
     kind: str
@@ -128,6 +130,7 @@ class Partner(Struct, frozen=True):
     source_ids: tuple[str, ...]
     sites: tuple[Site, ...] = ()
     away: tuple[Away, ...] = ()
+    whole: "Partner | None" = None
 
 
 class Card(Struct, frozen=True):
@@ -160,6 +163,17 @@ class Card(Struct, frozen=True):
     reading: dict[str, Any]
     rhythm: str
     capacity: Capacity
+    whole: "Card | None" = None
+
+    @property
+    def owner(self) -> str:
+        """The id of its institution, also where the public may not know it: to keep the model true, never to show."""
+        return (self.whole or self).partner.id
+
+    @property
+    def by_category(self) -> bool:
+        """Whether this is the public face of an offer whose institution the public may not know."""
+        return not self.partner.id
 
     def title(self, language: str) -> str:
         """The title in a language, else in Polish."""

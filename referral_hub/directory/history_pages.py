@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.guards import PUBLIC, actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.directory.cards import Card
+from referral_hub.directory.confidential import face
 from referral_hub.directory.contradictions import CODES
 from referral_hub.directory.history import (
     MOST_DRAWN,
@@ -106,7 +107,7 @@ async def _card(offer: UUID, *, staff: bool) -> Card:
     card = (await directory()).cards.get(str(offer))
     if card is None:
         raise NotFound
-    return card
+    return face(card, staff=staff)
 
 
 def _page(request: HubRequest) -> int:

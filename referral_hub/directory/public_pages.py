@@ -18,6 +18,8 @@ from referral_hub.directory.cards import (
     hours_today,
     phones_for,
 )
+from referral_hub.directory.confidential import face, partner_face
+from referral_hub.directory.observed import figures_for_staff
 from referral_hub.directory.panels import institution_panels, offer_panels
 from referral_hub.directory.public_api import asked_pairs
 from referral_hub.directory.read_model import Model, offers_of, remember
@@ -32,6 +34,7 @@ from referral_hub.directory.read_model_view import (
     cost_text,
     groups,
     items,
+    items_for_staff,
     parameters,
     speaks,
     spots,
@@ -59,6 +62,10 @@ async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
     found = search(model, asked)
     areas = await areas_of(model)
     here = spots(model, asked, found)
+    actor = actor_of(request)
+    staff = actor.may(Permission.DIRECTORY_STAFF)
+    shown = items(model, found, language, staff=staff)
+    only_staff = items_for_staff(model, asked, {item.id for item in shown}, language) if staff else []
     shown_groups = groups(asked, found, language)
     pairs = parameters(asked)
     return page(
@@ -67,7 +74,9 @@ async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
         asked=asked,
         found=found,
         problems=[problem for problem in problems if problem.field != "lang"],
-        items=items(model, found, language),
+        items=shown,
+        only_staff=only_staff,
+        observed=await figures_for_staff([UUID(item.id) for item in (*shown, *only_staff)], actor),
         groups=shown_groups,
         chosen=sum(option.chosen for group in shown_groups for option in group.first) + asked.free,
         chip_list=chip_list(asked, found, language, translate(language, "Only with free places")),
@@ -84,7 +93,7 @@ async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
         tiles=settings().map_tile_url,
         open_filters=False,
         show_map=False,
-        sending=actor_of(request).may(Permission.REFERRAL_SEND),
+        sending=actor.may(Permission.REFERRAL_SEND),
     )
 
 
@@ -116,10 +125,12 @@ async def get_areas(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def show_institution(request: Request[Any, Any, Any], institution: FromPath[UUID]) -> Response[bytes]:
     """An institution with its places and offers."""
     model, language = await directory(), look_of(request).language
-    partner = model.partners.get(str(institution))
-    if partner is None:
+    public = model.partners.get(str(institution))
+    if public is None:
         raise NotFound
-    cards = _offers_of(model, partner)
+    staff = actor_of(request).may(Permission.DIRECTORY_STAFF)
+    partner = partner_face(public, staff=staff)
+    cards = _offers_of(model, partner, staff=staff)
     town, main = unit(partner.terc), partner.sites[0] if partner.sites else None
     return page(
         request,
@@ -149,10 +160,14 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
 async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[bytes]:
     """An offer: the first step on top, then whom it is for, where, when, and free places."""
     model, language = await directory(), look_of(request).language
-    card = model.cards.get(str(offer))
-    if card is None:
+    public = model.cards.get(str(offer))
+    if public is None:
         raise NotFound
-    others = [other for other in _offers_of(model, card.partner) if other.id != card.id]
+    staff = actor_of(request).may(Permission.DIRECTORY_STAFF)
+    card = face(public, staff=staff)
+    if card.by_category:
+        return _by_category(request, card, language)
+    others = [other for other in _offers_of(model, card.partner, staff=staff) if other.id != card.id]
     area = [area_name(found, language) for code in card.area if (found := unit(code)) is not None]
     return page(
         request,
@@ -163,6 +178,7 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
         description=card.description(language) or card.source_text,
         description_is_polish=language != "pl" and language not in card.descriptions,
         form=book.label("form", card.form, language),
+        by_category_only=public.by_category,
         kind=book.label("kind", card.partner.kind, language),
         audiences=[book.label("audience", code, language) for code in card.audiences],
         speaks=speaks(card, language),
@@ -178,9 +194,22 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
     )
 
 
-def _offers_of(model: Model, partner: Partner) -> list[Card]:
-    own = (card for card in offers_of(model, partner.id) if card.status == "published")
-    return sorted(own, key=lambda card: sort_key(card.titles["pl"]))
+def _by_category(request: Request[Any, Any, Any], card: Card, language: str) -> Response[bytes]:
+    """An offer whose institution the public may not know: what kind of help, where, and whom to ask."""
+    return page(
+        request,
+        "directory/by_category.html",
+        card=card,
+        title=card.title(language),
+        needs=[book.label("need", code, language) for code in card.needs],
+        audiences=[book.label("audience", code, language) for code in card.audiences],
+    )
+
+
+def _offers_of(model: Model, partner: Partner, *, staff: bool) -> list[Card]:
+    """Its open offers as this reader may see them; those shown by category only are on no public page of it."""
+    own = [face(card, staff=staff) for card in offers_of(model, partner.id) if card.status == "published"]
+    return sorted((card for card in own if not card.by_category), key=lambda card: sort_key(card.titles["pl"]))
 
 
 def _rights(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _open(cards: Iterable[Card]) -> list[Card]:
 
 
 def _gazetteer(partners: Iterable[Partner]) -> Gazetteer:
-    sites = (site for partner in partners for site in partner.sites if len(site.terc) == 6)
+    sites = (site for partner in partners for site in partner.sites if len(site.terc) == 6 and site.place)
     return _places(
         tuple(
             (
@@ -179,12 +179,12 @@ def apply_changes(model: Model, version: int, rows: Rows, institutions: Iterable
 
 
 def offers_of(model: Model, partner: str) -> list[Card]:
-    """Every offer of an institution, closed ones too."""
+    """Every offer of an institution, closed ones and those shown by category too (whoever shows them filters)."""
 
     def by_partner() -> dict[str, list[Card]]:
         found: dict[str, list[Card]] = {}
         for card in model.cards.values():
-            found.setdefault(card.partner.id, []).append(card)
+            found.setdefault(card.owner, []).append(card)
         return found
 
     return remember(model.shape, OFFERS, by_partner).get(partner, [])
@@ -195,11 +195,14 @@ def worn(model: Model) -> bool:
     return dead_share(model.index) > _WORN
 
 
+def _as_of_day(card: Card, day: date) -> Card:
+    told = capacity(card.reading, card.rhythm, day)
+    return replace(card, capacity=told, whole=replace(card.whole, capacity=told) if card.whole else None)
+
+
 def turn_day(model: Model, day: date) -> None:
     """A new day: the same readings are a day older."""
-    model.cards = {
-        name: replace(card, capacity=capacity(card.reading, card.rhythm, day)) for name, card in model.cards.items()
-    }
+    model.cards = {name: _as_of_day(card, day) for name, card in model.cards.items()}
     model.day = day
     model.by_number, model.rungs, model.names, model.spots, model.order = {}, {}, {}, {}, []
     model.parts.clear()

@@ -1,7 +1,6 @@
 """The directory's rows read for the read model: every published institution, its sites, contacts and
 offers."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -10,13 +9,14 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity, warsaw_day
 from referral_hub.directory.cards import Address, Away, Card, Contact, Known, Partner, Site
+from referral_hub.directory.confidential import Secret, by_category, public_card, public_partner, secret_of
 from referral_hub.directory.hours import from_stored
 from referral_hub.vocabularies.book import forms_for, needs_for
 
-_KIND_OF_STREET = re.compile(r"^(?:ul|al|os|pl)\b\.?\s*", re.IGNORECASE)
 _OFFERS = f"""select o.*, {CAPACITY_COLUMNS}, o.status as offer_status,
  (select array_agg(s.site) from offer_site s where s.offer = o.id) as site_ids
  from offer o join institution i on i.id = o.institution {CAPACITY_JOINS}
@@ -70,8 +70,11 @@ def put_together(
 ) -> Rows:
     """Cards from rows; takes no connection, so that it can run beside the event loop."""
     sites_of: dict[UUID, list[Site]] = defaultdict(list)
+    secrets_of: dict[str, list[Secret]] = defaultdict(list)
     for row in sites:
         sites_of[row["institution"]].append(_site(row))
+        if row["address_visibility"] != "public":
+            secrets_of[str(row["institution"])].append(secret_of(row))
     contacts_of: dict[UUID, list[Contact]] = defaultdict(list)
     for row in contacts:
         contacts_of[row["institution"]].append(_contact(row))
@@ -89,12 +92,29 @@ def put_together(
         )
         for row in institutions
     }
-    cards = {}
-    for row in offers:
-        if row["institution"] in partners:
-            card = _card(row, partners[row["institution"]], of_offer, today)
-            cards[card.id] = card
-    return Rows(cards, {partner.id: partner for partner in partners.values()})
+    cards = [
+        (_card(row, partners[row["institution"]], of_offer, today), row)
+        for row in offers
+        if row["institution"] in partners
+    ]
+    return _faces(partners.values(), cards, secrets_of)
+
+
+def _faces(
+    partners: Iterable[Partner], cards: Iterable[tuple[Card, Mapping[str, Any]]], secrets_of: Mapping[str, list[Secret]]
+) -> Rows:
+    """The public faces of all, with the whole beside it where they differ."""
+    cards = list(cards)
+    by_category_only = frozenset(card.id for card, row in cards if row["by_category"])
+    shown: dict[str, Partner] = {}
+    for partner in partners:
+        public = public_partner(partner, secrets_of.get(partner.id, []), by_category_only)
+        shown[partner.id] = public if public == partner else replace(public, whole=partner)
+    faces = {}
+    for card, row in cards:
+        public_face = public_card(card, shown[card.partner.id], secrets_of.get(card.partner.id, []))
+        faces[card.id] = by_category(public_face) if row["by_category"] else public_face
+    return Rows(faces, shown)
 
 
 def _site(row: Mapping[str, Any]) -> Site:
@@ -102,35 +122,19 @@ def _site(row: Mapping[str, Any]) -> Site:
     address = Address(row["street"], row["post_code"], row["lat"], row["lon"], row["travel"])
     return Site(
         id=str(row["id"]),
-        name="" if hidden else row["name"],
+        name=row["name"],
         place=row["place"],
         terc=row["terc"],
-        hours_text=_without(row["hours_text"], row["street"]) if hidden else row["hours_text"],
+        hours_text=row["hours_text"],
         week=from_stored(_json(row["hours"])),
         accessibility=_json(row["accessibility"]),
         main=row["main"],
         hidden=hidden,
         address=None if hidden else address,
-        staff_address=address,
+        # One told after an accepted referral is not for every member of staff: the referral's page has it.
+        staff_address=None if row["address_visibility"] == "accepted" else address,
         hours_known=Known(row["hours_on"], row["hours_how"]) if row["hours_on"] else None,
     )
-
-
-def without_hidden(text: str, sites: Iterable[Site]) -> str:
-    """A register's words without the streets of places whose address is not public, whichever row told them."""
-    for site in sites:
-        if site.hidden and site.staff_address is not None:
-            text = _without(text, site.staff_address.street)
-    return text
-
-
-def _without(text: str, street: str) -> str:
-    """A bare house number stays: it would take telephone numbers with it."""
-    words = _KIND_OF_STREET.sub("", street.strip()).split()
-    if not text or not any(letter.isalpha() for word in words for letter in word):
-        return text
-    spelt = r"\s+".join(re.escape(word) for word in words)
-    return re.sub(rf"(?:\b(?:ul|al|os|pl)\b\.?\s*)?\b{spelt}(?!\w)", "…", text, flags=re.IGNORECASE)
 
 
 def _contact(row: Mapping[str, Any]) -> Contact:
@@ -195,7 +199,7 @@ def _card(row: Mapping[str, Any], partner: Partner, source_ids: Mapping[str, Seq
         unit=row["unit"],
         sites=tuple(site for site in partner.sites if site.id in wanted),
         source_ids=tuple(source_ids.get(name, ())),
-        source_text=without_hidden(row["source_text"], partner.sites),
+        source_text=row["source_text"],
         reading=_reading(row),
         rhythm=row["rhythm"],
         capacity=capacity(row, row["rhythm"], today),

@@ -1,7 +1,7 @@
 """What the search page shows: groups of filters, chips, addresses of every next step, cards made once.
 Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +11,12 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from referral_hub.directory.cards import Card, Site, away_on, hours_today, phones_for
-from referral_hub.directory.read_model import Model, remember
+from referral_hub.directory.confidential import face
+from referral_hub.directory.read_model import Model, make_model, remember
 from referral_hub.directory.read_model_json import label_of
 from referral_hub.directory.read_model_places import distance_to, shown_site
-from referral_hub.directory.read_model_search import Asked, Found, on_the_spot
+from referral_hub.directory.read_model_rows import Rows
+from referral_hub.directory.read_model_search import Asked, Found, on_the_spot, search
 from referral_hub.directory.read_model_why import why
 from referral_hub.geography.units import unit
 from referral_hub.search.polish import sort_key
@@ -134,11 +136,11 @@ def _chip_text(name: str, value: str, language: str, free_text: str) -> str:
     return ""
 
 
-def items(model: Model, found: Found, language: str) -> list[Item]:
-    """The results of the page."""
+def items(model: Model, found: Found, language: str, *, staff: bool = False) -> list[Item]:
+    """The results of the page, each as this reader may see it."""
     made = []
     for number in found.numbers:
-        card = model.by_number[number]
+        card = face(model.by_number[number], staff=staff)
         site = shown_site(card, found.places)
         reasons = why(model, found, number, language, count_places=False)
         made.append(
@@ -154,6 +156,24 @@ def items(model: Model, found: Found, language: str) -> list[Item]:
     return made
 
 
+def items_for_staff(model: Model, asked: Asked, shown: Container[str], language: str) -> list[Item]:
+    """What only staff can find: offers whose whole answers words that their public face does not hold.
+
+    They are looked for in an index of their own: no word of theirs may mend, widen or order what the public asks.
+    """
+    wholes = remember(model.shape, "wholes", lambda: _wholes(model))
+    if not wholes.cards or not asked.q or asked.page > 1:
+        return []
+    found = search(wholes, asked)
+    return [item for item in items(wholes, found, language) if item.id not in shown] if not found.missed else []
+
+
+def _wholes(model: Model) -> Model:
+    cards = {card.id: card.whole for card in model.cards.values() if card.whole is not None}
+    partners = {card.partner.id: card.partner for card in cards.values()}
+    return make_model(model.version, Rows(cards, partners), model.day)
+
+
 def card_html(model: Model, card: Card, site: Site | None, language: str, *, own_page: bool = False) -> Markup:
     """A card, made once per language and kept until the directory changes or the day ends.
 
@@ -164,7 +184,7 @@ def card_html(model: Model, card: Card, site: Site | None, language: str, *, own
         facts = {**card_facts(card, site, language, model.day), "own_page": own_page}
         return Markup(render("directory/card.html", language, facts))  # noqa: S704 -- our own template, autoescaped
 
-    key = ("card", site.id if site else "", language, own_page)
+    key = ("card", site.id if site else "", language, own_page, card.whole is None)
     return remember(model.parts.setdefault(card.id, {}), key, make)
 
 

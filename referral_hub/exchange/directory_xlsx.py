@@ -16,6 +16,7 @@ from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.cards import Card, Partner, Site, contacts_for
+from referral_hub.directory.confidential import face, partner_face
 from referral_hub.directory.read_model_rows import read_rows
 from referral_hub.exchange.problems import FileRefused
 from referral_hub.geography.units import unit
@@ -93,8 +94,10 @@ def _sheets(partners: Mapping[str, Partner], cards: Mapping[str, Card], language
     def said(msgid: str) -> str:
         return translate(language, msgid)
 
-    ordered = sorted(partners.values(), key=lambda one: (one.sort_key, one.id))
-    offers = sorted(cards.values(), key=lambda one: (one.partner.sort_key, one.title(language), one.id))
+    faces = [partner_face(one, staff=staff) for one in partners.values()]
+    ordered = sorted(faces, key=lambda one: (one.sort_key, one.id))
+    told = [face(one, staff=staff) for one in cards.values()]
+    offers = sorted(told, key=lambda one: (one.partner.sort_key, one.title(language), one.id))
     return [
         Sheet(
             said("Institutions"),

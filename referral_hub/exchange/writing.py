@@ -153,7 +153,8 @@ async def write_readings(sql: asyncpg.Connection, readings: Iterable[NewReading]
     for one in sorted(wanted.values(), key=lambda one: (one.draft.as_of, one.reference)):
         newest[one.offer] = one
     counters = await _counters(sql, list(newest))
-    rows = [_reading_row(one, counters[one.offer], newest[one.offer]) for one in wanted.values()]
+    moment = clock.now()  # one for all: within one table no reading came after another
+    rows = [_reading_row(one, counters[one.offer], newest[one.offer], moment) for one in wanted.values()]
     await insert_many(sql, "capacity_reading", rows)
     ruling = [row for row in rows if _goes_in_force(row, counters, newest)]
     await sql.executemany(
@@ -164,14 +165,14 @@ async def write_readings(sql: asyncpg.Connection, readings: Iterable[NewReading]
     return len(rows)
 
 
-def _reading_row(one: NewReading, counter: Mapping[str, Any], newest: NewReading) -> dict[str, Any]:
+def _reading_row(one: NewReading, counter: Mapping[str, Any], newest: NewReading, moment: datetime) -> dict[str, Any]:
     """A row of the ledger; the one that goes in force remembers what was taken under the one before."""
     in_force = one is newest and _is_newer(one.draft.as_of, counter)
     return {
         "id": new_id(),
         "offer": one.offer,
         "as_of": noon(one.draft.as_of),
-        "recorded_at": clock.now(),
+        "recorded_at": moment,
         "source": "imported",
         "unit": counter["unit"],
         **{name: getattr(one.draft, name) for name in NUMBERS},

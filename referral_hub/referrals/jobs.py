@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from referral_hub.jobs.actions import Work
+from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.sweep import run_clocks
 
 
@@ -12,5 +13,10 @@ async def referral_clocks(payload: dict[str, Any]) -> None:
     await run_clocks()
 
 
-registry: dict[str, Work] = {"referral_clocks": referral_clocks}
-schedule = {"referral_clocks": timedelta(minutes=15)}
+async def offer_observed(payload: dict[str, Any]) -> None:
+    """Count what referrals show of each offer."""
+    await count_observed()
+
+
+registry: dict[str, Work] = {"referral_clocks": referral_clocks, "offer_observed": offer_observed}
+schedule = {"referral_clocks": timedelta(minutes=15), "offer_observed": timedelta(hours=1)}

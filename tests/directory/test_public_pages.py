@@ -104,8 +104,8 @@ async def test_a_register_s_words_do_not_tell_a_hidden_street(web: httpx.AsyncCl
     told = "Hostel, ul.  Ukryta\u00a07, 33-100 Tarnów, tel. 14 555 01 77. Ukryta 71 to sąsiedzi."
     offer = await make_offer(own, title="Bezpieczne miejsce", form="schronienie", site=site, source_text=told)
     public = text_of((await web.get(f"/offers/{offer}")).text)
-    assert "Hostel, …, 33-100 Tarnów, tel. 14 555 01 77. Ukryta 71 to sąsiedzi." in public
-    assert "UKRYTA" not in public
+    assert "Hostel, …, … Tarnów, tel. 14 555 01 77. … 71 to sąsiedzi." in public
+    assert "ukryta" not in public.lower()
     found = (await web.get("/api/v1/offers", params={"q": "Ukryta 7"})).json()
     assert "UKRYTA" not in str(found["items"])
 

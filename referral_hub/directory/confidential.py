@@ -1,0 +1,165 @@
+"""What the public may know of places whose address is not public, and of offers shown by category only. Pure.
+
+Two faces are made of an institution and of each offer: the public one, which search, pages, map, JSON and files are
+made of, and (`whole`) the one for staff, where it differs. What the public face does not have, nothing can show.
+
+* A site that is not public keeps its gmina. Street, village, post code, coordinates, way there, name and its own
+  telephones are left out, and its street, village and post code are taken out of every text of its institution,
+  whichever row told them. Distances are measured from the centre of the gmina.
+* A site seen only after an accepted referral keeps its address from staff lists too: the referral's page shows it.
+* An offer by category keeps its form, needs, audiences, area, gmina and places; it has no title of its own, no
+  institution, no contact. Whoever asks is told the network's own telephone.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from referral_hub.directory.cards import Card, Partner, Site
+from referral_hub.geography.units import unit
+from referral_hub.vocabularies import book
+
+T = TypeVar("T")
+_KIND_OF_STREET = re.compile(r"^(?:ul|al|os|pl)\b\.?\s*", re.IGNORECASE)
+LANGUAGES = ("pl", "en", "uk")
+# Words somebody wrote; codes, keys and numbers are left alone.
+_WRITTEN = frozenset(
+    {
+        "name", "short_name", "description", "titles", "descriptions", "first_step", "papers", "cost", "stipend",
+        "insurance", "eligibility", "source_text", "hours_text", "accessibility", "label", "replacement",
+    }
+)  # fmt: skip
+
+
+class Secret(Struct, frozen=True):
+    """Of one site that is not public: the words that would tell where it is, and whose contacts lead there."""
+
+    site: str
+    street: str
+    post_code: str
+    village: str
+
+
+def secret_of(row: Mapping[str, Any]) -> Secret:
+    """The words of a row of `site`; the seat of the gmina itself is no secret."""
+    gmina = unit(row["terc"])
+    village = "" if gmina is not None and gmina.name == row["place"] else row["place"]
+    return Secret(str(row["id"]), row["street"], row["post_code"], village)
+
+
+def without(text: str, secrets: Iterable[Secret]) -> str:
+    """A text without the streets, villages and post codes of places that are not public."""
+    for secret in secrets:
+        text = _without_street(text, secret.street)
+        for words in (secret.post_code, secret.village):
+            if len(words) > 3 and words in text:
+                text = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", "…", text)
+    return text
+
+
+def _without_street(text: str, street: str) -> str:
+    """A bare house number stays: it would take telephone numbers with it."""
+    words = _KIND_OF_STREET.sub("", street.strip()).split()
+    if not text or not any(letter.isalpha() for word in words for letter in word):
+        return text
+    told = _cut(text, words)
+    # Without the number too: „przy Cichej” leads as far as „Cicha 5” in a small town.
+    bare = [word for word in words if not any(letter.isdigit() for letter in word)]
+    return _cut(told, bare) if len(" ".join(bare)) > 3 else told
+
+
+def _cut(text: str, words: Sequence[str]) -> str:
+    spelt = r"\s+".join(re.escape(word) for word in words)
+    return re.sub(rf"(?:\b(?:ul|al|os|pl)\b\.?\s*)?\b{spelt}(?!\w)", "…", text, flags=re.IGNORECASE)
+
+
+def public_partner(partner: Partner, secrets: Sequence[Secret], closed_offers: frozenset[str]) -> Partner:
+    """The public face: without what leads to hidden sites, and without the contacts of offers by category."""
+    led = {secret.site for secret in secrets} | closed_offers
+    contacts = tuple(one for one in partner.contacts if one.owner not in led)
+    told = replace(partner, contacts=contacts, sites=tuple(_public_site(site) for site in partner.sites))
+    return _scrubbed(told, secrets) if secrets else told
+
+
+def public_card(card: Card, partner: Partner, secrets: Sequence[Secret]) -> Card:
+    """The public face of an offer of `partner` (the public one); the whole is kept beside it where they differ."""
+    shown = {site.id: site for site in partner.sites}
+    face = replace(card, partner=partner, sites=tuple(shown[site.id] for site in card.sites if site.id in shown))
+    if secrets:
+        face = replace(_scrubbed(face, secrets, skip=("partner", "sites")), partner=partner, sites=face.sites)
+    return face if face == card else replace(face, whole=card)
+
+
+def by_category(card: Card) -> Card:
+    """An offer as its owner wants the public to see it: what kind of help, for whom, in which gmina, places."""
+    words = {language: _sentence(book.label("form", card.form, language)) for language in LANGUAGES}
+    site = card.site
+    terc = site.terc if site else card.partner.terc
+    return replace(
+        card,
+        partner=Partner("", "", "", "", "", "", card.partner.example, terc, (), ()),
+        titles=words,
+        descriptions={},
+        languages=(),
+        eligibility={},
+        first_step="",
+        papers="",
+        cost="",
+        stipend="",
+        insurance="",
+        intake_mode="phone",
+        sites=(_gmina_of(site),) if site else (),
+        source_ids=(),
+        source_text="",
+        whole=card.whole or card,
+    )
+
+
+def face(card: Card, *, staff: bool) -> Card:
+    """The card as this reader may see it."""
+    return (card.whole or card) if staff else card
+
+
+def partner_face(partner: Partner, *, staff: bool) -> Partner:
+    """The institution as this reader may see it."""
+    return (partner.whole or partner) if staff else partner
+
+
+def _public_site(site: Site) -> Site:
+    if not site.hidden:
+        return replace(site, staff_address=None) if site.staff_address is not None and site.address is None else site
+    return replace(site, name="", place=site.municipality, address=None, staff_address=None)
+
+
+def _gmina_of(site: Site) -> Site:
+    """Only where: no hours, no name, nothing of the building."""
+    return Site(
+        id="", name="", place=site.municipality, terc=site.terc, hours_text="", week=None, accessibility={},
+        main=True, hidden=True, address=None,
+    )  # fmt: skip
+
+
+def _scrubbed(thing: T, secrets: Sequence[Secret], skip: Sequence[str] = ()) -> T:
+    """A Struct with every written text in it scrubbed."""
+    changes = {}
+    for name in thing.__struct_fields__:  # type: ignore[attr-defined]
+        if name not in skip:
+            changes[name] = _clean(name, getattr(thing, name), secrets)
+    return replace(thing, **changes)  # type: ignore[type-var]
+
+
+def _clean(name: str, value: Any, secrets: Sequence[Secret]) -> Any:
+    if isinstance(value, str):
+        return without(value, secrets) if name in _WRITTEN else value
+    if isinstance(value, dict) and name in _WRITTEN:
+        return {key: _clean(name, part, secrets) for key, part in value.items()}
+    if isinstance(value, tuple) and value and isinstance(value[0], Struct):
+        return tuple(_scrubbed(part, secrets) for part in value)
+    return value
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
