@@ -1,7 +1,7 @@
 """Offers that could answer a need, as matching and the composer see them."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,7 @@ class Offered(Struct, frozen=True, kw_only=True):
     institution_name: str
     kind: str
     phone: str = ""
+    phone_doubted: datetime | None = None
     email: str = ""
     sites: tuple[SiteOfOffer, ...]
     first_step: str
@@ -82,12 +83,15 @@ class Match(Struct, frozen=True):
     fit: Fit
 
 
-_CONTACT = """(select c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end
- from contact c where c.institution = o.institution and c.kind = any({kinds})
+_CONTACT = """(select {what} from contact c where c.institution = o.institution and c.kind = any({kinds})
  and (c.belongs_to is null or c.belongs_to = o.id or c.belongs_to in (select site from offer_site where offer = o.id))
- order by (c.belongs_to = o.id) desc nulls last, (c.belongs_to is not null) desc, c.position, c.id limit 1)"""
-_CONTACTS = f"""select o.id, {_CONTACT.format(kinds="array['phone', 'mobile', 'helpline']")} as phone,
- {_CONTACT.format(kinds="array['email']")} as email from offer o where o.id = any($1)"""  # noqa: S608 -- constants only
+ order by c.doubted_at is not null, (c.belongs_to = o.id) desc nulls last,
+  (c.belongs_to is not null) desc, c.position, c.id limit 1)"""
+_PHONES = "array['phone', 'mobile', 'helpline']"
+_WRITTEN = "c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end"
+_CONTACTS = f"""select o.id, {_CONTACT.format(what=_WRITTEN, kinds=_PHONES)} as phone,
+ {_CONTACT.format(what="c.doubted_at", kinds=_PHONES)} as phone_doubted,
+ {_CONTACT.format(what="c.value", kinds="array['email']")} as email from offer o where o.id = any($1)"""  # noqa: S608 -- constants only
 _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution_name, i.kind, i.terc as seat,
  o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
  o.cost, o.intake_mode, o.disclosure, o.sensitive, o.rhythm, o.status, r.waiting_days,
@@ -155,13 +159,15 @@ def _ranked(rows: list[Any], person: Person, point: tuple[float, float] | None, 
 async def _with_contacts(sql: Any, found: list[Match]) -> list[Match]:
     """Phones and e-mail only for what is shown: asking for every candidate costs most of the query."""
     rows = await sql.fetch(_CONTACTS, [match.offered.id for match in found])
-    known = {row["id"]: (pretty(row["phone"] or ""), row["email"] or "") for row in rows}
-    return [
-        replace(
-            match, offered=replace(match.offered, phone=known[match.offered.id][0], email=known[match.offered.id][1])
-        )
-        for match in found
-    ]
+    known = {
+        row["id"]: {
+            "phone": pretty(row["phone"] or ""),
+            "phone_doubted": row["phone_doubted"],
+            "email": row["email"] or "",
+        }
+        for row in rows
+    }
+    return [replace(match, offered=replace(match.offered, **known[match.offered.id])) for match in found]
 
 
 def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offered:

@@ -6,9 +6,11 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import revoke_links
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import Write
+from referral_hub.directory.proposals import propose_reading
 from referral_hub.referrals.case import Case
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver, letters_to_role
 from referral_hub.referrals.feedback import add_unmet_need
+from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.outcomes import Written
 from referral_hub.referrals.reasons import effect_of
@@ -29,7 +31,7 @@ async def after_move(
     if row.access in (Access.LOST, Access.ENDED) and not case["no_data"] and case["sent_at"] is not None:
         await revoke_links("a", by=actor.scope, subject=case["id"])
     told = await _letters(sql, actor, case, row, channel, written)
-    told += await _follow_reason(sql, case, row, after, written)
+    told += await _follow_reason(sql, actor, case, row, after, written)
     if after in FINAL and State(case["state"]) not in FINAL:
         await _close_request(case, row)
     return told
@@ -57,7 +59,9 @@ async def _letters(
     return told
 
 
-async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: State, written: Written) -> list[Write]:
+async def _follow_reason(
+    sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, after: State, written: Written
+) -> list[Write]:
     told: list[Write] = []
     reason = written.columns.get("reason", "")
     if row.verb is Verb.DECLINE:
@@ -66,7 +70,9 @@ async def _follow_reason(sql: asyncpg.Connection, case: Case, row: Row, after: S
             written.facts["effect"] = effect
         if effect in _FOR_COORDINATOR:
             told += await letters_to_role(sql, case, "coordinator", "referral_news")
-    if after is State.EXPIRED or (row.verb is Verb.DECLINE and reason == "no_capacity"):
+    if row.verb is Verb.DECLINE and reason == FULL:
+        await propose_reading(sql, case["offer"], by=actor.scope)
+    if after is State.EXPIRED or (row.verb is Verb.DECLINE and reason == FULL):
         why = "expired" if after is State.EXPIRED else "no_places"
         async with transaction(SYSTEM) as system:
             gmina = await system.fetchval("select gmina from participant where id = $1", case["participant"])

@@ -30,7 +30,7 @@ Answer = Response[bytes]
 COOKIE = "hub_card"
 MINUTES = 15
 _SENDER_PHONE = """select value from contact where institution = $1 and belongs_to is null
-and kind in ('phone', 'mobile', 'helpline') order by position, id limit 1"""
+and kind in ('phone', 'mobile', 'helpline') order by doubted_at is not null, position, id limit 1"""
 
 
 class Code(Struct, frozen=True):

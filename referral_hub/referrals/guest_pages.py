@@ -27,6 +27,7 @@ from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.buttons import buttons
 from referral_hub.referrals.card_pages import phone_of
+from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
@@ -93,6 +94,23 @@ async def open_person_by_link(request: HubRequest) -> Answer:
     found = await referral(actor, _task(link), open_person=True)
     await mark_seen(_task(link), actor=actor)
     return await _answer_page(request, link, Form({}), found=found)
+
+
+@post("/a/places", opt=BY_LINK, include_in_schema=False)
+async def answer_places(request: HubRequest) -> Answer:
+    """After „brak miejsc”: the number that follows from it, another one, or none; by whoever just answered."""
+    link, actor = await _holder(request)
+    form = Form(await request.form())
+
+    async def work() -> Answer:
+        await answer_proposed(_task(link), form, actor=actor)
+        return go("/a?done=places")
+
+    try:
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except Refused as refusal:
+        form.take(refusal)
+        return await _answer_page(request, link, form, status=422)
 
 
 @post("/a/renew", opt=BY_LINK, include_in_schema=False)
@@ -181,6 +199,7 @@ async def _answer_page(
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
         story=story(shown, language) if link.state == "used" else [],
+        proposed=await proposed_by(shown.offer.id, shown.reason) if link.state == "used" else None,
         sender_phone=await phone_of(shown.sender.id),
     )
 
@@ -193,4 +212,4 @@ def _gone(request: HubRequest, state: str, link: Link | None) -> Answer:
     return page(request, "guest/gone.html", status=GONE[state], state=state, can_renew=can_renew)
 
 
-routes = [open_answer_link, show_answer, post_answer, open_person_by_link, renew_answer, show_renewed]
+routes = [open_answer_link, show_answer, post_answer, open_person_by_link, answer_places, renew_answer, show_renewed]

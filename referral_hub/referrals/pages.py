@@ -23,7 +23,9 @@ from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.composing import plan_b
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
+from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
+from referral_hub.referrals.phoning import nobody_answered
 from referral_hub.referrals.queries import Referral, WorkRow, referral, referrals_of_person, worklist
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.states import FINAL
@@ -187,6 +189,34 @@ async def _refused(
     return await _one(request, found, form, status=refusal.status)
 
 
+@post("/referrals/{task:uuid}/nobody-answered", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_nobody_answered(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """The sender phoned and nobody answered: the number is doubted, the referral stays as it is."""
+    form, actor = Form(await request.form()), actor_of(request)
+    try:
+        await nobody_answered(task, form.text("number", most=60), actor=actor)
+    except Refused as refusal:
+        form.take(refusal)
+        return await _one(request, await as_party(actor, task), form, status=422)
+    return _to(f"/referrals/{task}?done=nobody_answered")
+
+
+@post("/referrals/{task:uuid}/places", opt=needs(Permission.REFERRAL_ANSWER), status_code=303)
+async def post_places(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """After „brak miejsc”: the number that follows from it, another one, or none."""
+    form, actor = Form(await request.form()), actor_of(request)
+
+    async def work() -> Answer:
+        await answer_proposed(task, form, actor=actor)
+        return _to(f"/referrals/{task}?done=places")
+
+    try:
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except Refused as refusal:
+        form.take(refusal)
+        return await _one(request, await as_party(actor, task), form, status=422)
+
+
 @post("/referrals/{task:uuid}/feedback", opt=needs(Permission.REFERRAL_SEND), status_code=303)
 async def post_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
     """Write down what the person said about the help."""
@@ -219,6 +249,7 @@ async def _one(
     final = found.state in FINAL
     wants_b = found.party in ("SND", "COO") and (final or found.clock.late) and found.state not in ("delivered", "void")
     may_reroute = any(move.row.verb == "reroute" for move in found.moves)
+    full = found.party == "RCV" and actor.may(Permission.REFERRAL_ANSWER)
     return page(
         request,
         "referrals/one.html",
@@ -239,6 +270,7 @@ async def _one(
         reason_text=reason_text(language),
         others=await plan_b(found, point_of(await _gmina(actor, found)), today) if wants_b else [],
         may_reroute=may_reroute,
+        proposed=await proposed_by(found.offer.id, found.reason) if full else None,
         got_help=GOT_HELP,
         treated_well=TREATED_WELL,
     )
@@ -264,5 +296,7 @@ routes = [
     post_seen,
     post_move,
     post_arrived,
+    post_nobody_answered,
+    post_places,
     post_feedback,
 ]
