@@ -8,7 +8,7 @@ from referral_hub.directory.tables import Offer
 
 
 class Line(Table, tablename="barter_line"):
-    """A thing offered or wanted under an offer of the form „wymiana usług”. `subject`: a code of `barter/subjects`."""
+    """A thing offered or wanted under an offer of the form „wymiana usług”. `subject`: of `barter_subject`."""
 
     id = UUID(primary_key=True, default=None)
     offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
