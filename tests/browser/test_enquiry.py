@@ -13,6 +13,7 @@ from tests.browser.mailbox import Mailbox
 
 CROWD = 1000
 WITHIN_MS = 1000
+SHOWN = "() => document.querySelector('#answers tbody tr .tag.good') !== null"
 
 _INSTITUTIONS = """insert into institution (id, kind, name, sort_key, terc, made_at, updated_at)
 select gen_random_uuid(), 'ngo', 'Tłum ' || n, 'Tłum ' || n, '126301', now(), now() from generate_series(1, $1) n"""
@@ -71,6 +72,6 @@ def test_a_thousand_are_asked_and_an_answer_shows_within_a_second(visitor: Visit
     expect(row).to_contain_text("na razie cisza")
     tapped = time.monotonic()
     phone.get_by_role("button", name=re.compile("^Tak – ")).first.click(no_wait_after=True)
-    expect(row).to_contain_text(re.compile("woln"), timeout=WITHIN_MS)
+    page.wait_for_function(SHOWN, polling="raf", timeout=WITHIN_MS)
     print(f"shown {1000 * (time.monotonic() - tapped):.0f} ms after the tap")
     expect(phone.locator(".notice.good")).to_contain_text("Dziękujemy")
