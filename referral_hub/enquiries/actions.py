@@ -26,6 +26,7 @@ from referral_hub.enquiries.schemas import Candidate, Question
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.geography.units import unit
 from referral_hub.mail.actions import Letter, queue_many
+from referral_hub.mail.sms import queue_sms
 from referral_hub.vocabularies.book import is_known
 
 CHANNEL = "hub_enquiry"
@@ -109,7 +110,7 @@ def _row(enquiry: UUID, one: Candidate, moment: datetime, known_too: bool) -> tu
 async def _mail(
     enquiry: UUID, question: Question, asker: str, asked: Sequence[Candidate], actor: Actor, *, again: bool = False
 ) -> None:
-    """One mail to each institution among `asked`, with a link of its own and the titles asked about."""
+    """One mail or text message to each institution among `asked`, with a link of its own and what is asked about."""
     titles: dict[UUID, list[str]] = {}
     first: dict[UUID, Candidate] = {}
     for one in asked:
@@ -120,16 +121,15 @@ async def _mail(
         return
     links = await make_links("e", addresses, by=actor.scope, subject=enquiry)
     words = {language: question_words(question, language) for language in {one.language for one in first.values()}}
-    letters = [
-        Letter(
-            addresses[institution],
-            first[institution].language,
-            place_wanted(words[first[institution].language], asker, titles[institution], secret, again=again),
-            institution,
-            link.id,
-        )
-        for institution, (secret, link) in links.items()
-    ]
+    letters = []
+    for institution, (secret, link) in links.items():
+        one = first[institution]
+        facts = place_wanted(words[one.language], asker, titles[institution], secret, again=again)
+        if one.way == "sms":
+            short = {"institution": asker, "link": facts["link"]}
+            await queue_sms(one.address, PLACE_WANTED, one.language, short, institution=institution, subject_id=link.id)
+        else:
+            letters.append(Letter(one.address, one.language, facts, institution, link.id))
     await queue_many(PLACE_WANTED, letters)
 
 

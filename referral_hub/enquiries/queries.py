@@ -25,7 +25,7 @@ _CANDIDATES = f"""with address as (
  where kind = 'email' and failing_since is null order by institution, belongs_to is not null, position, value
 ), mobile as (
  select distinct on (institution) institution, value from contact
- where kind = 'mobile' and doubted_at is null order by institution, belongs_to is not null, position, value
+ where kind = 'mobile' and failing_since is null order by institution, belongs_to is not null, position, value
 ), phone as (
  select distinct on (institution) institution, value from contact
  where kind in ('phone', 'mobile', 'helpline')
@@ -87,8 +87,9 @@ def _answers_another_first(form: str) -> bool:
 def _candidate(row: Mapping[str, Any]) -> Candidate:
     today = clock.today()
     now = capacity(row, row["rhythm"], today)
-    address = row["mobile"] if row["reached_by"] == "sms" else row["email"]
-    way: Way = "sms" if row["reached_by"] == "sms" else "email"
+    by_text = row["reached_by"] == "sms" and row["mobile"]
+    address = row["mobile"] if by_text else row["email"]
+    way: Way = "sms" if by_text else "email"
     if warsaw_day(row["recorded_at"]) == today == now.as_of and now.free is not None:
         way = "known"
     elif row["reached_by"] == "phone" or not address:

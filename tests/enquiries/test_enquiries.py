@@ -17,6 +17,7 @@ from referral_hub.enquiries.queries import OFTEN, answers_to, candidates, enquir
 from referral_hub.enquiries.schemas import Question
 from referral_hub.errors import NotFound, Refused
 from referral_hub.mail.actions import facts_of
+from referral_hub.mail.sms import compose_sms
 from tests.build import _insert, actor_for, make_institution, make_offer, make_site, sign_in_as
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +73,22 @@ async def test_everybody_who_could_answer_is_found_and_asked_the_way_they_can_be
     assert rows[called].channel == "phone"
     assert next(row for row in rows.values() if row.institution == prefers).channel == "phone"
     assert set(await secrets_in_mail(database)) == {"a@partner.example"}
+
+
+async def test_who_prefers_a_text_message_gets_one(database: asyncpg.Connection, asker: Actor) -> None:
+    wishes, offer = await partner("SMS", email="s@partner.example", reached_by="sms")
+    await _insert("contact", {"institution": wishes, "kind": "mobile", "value": "+48601123456"})
+    no_mobile, _ = await partner("Bez komórki", email="b@partner.example", reached_by="sms")
+    found = {one.institution: one.way for one in await candidates(asked_about(), asker)}
+    assert (found[wishes], found[no_mobile]) == ("sms", "email")
+    await ask(asked_about(), actor=asker)
+    payload = msgspec.json.decode(await database.fetchval("select payload from job where name = 'send_sms'"))
+    text = compose_sms(payload["template"], payload["language"], facts_of(payload))
+    assert payload["to"] == "+48601123456"
+    assert "/e/" in text
+    assert text.isascii()
+    assert len(text) <= 160
+    assert await database.fetchval("select channel from enquiry_asked where offer = $1", offer) == "sms"
 
 
 async def test_an_area_finds_what_stands_there_and_what_comes_there(database: asyncpg.Connection, asker: Actor) -> None:
@@ -250,4 +267,3 @@ async def test_a_thousand_are_asked_in_one_transaction(database: asyncpg.Connect
     written = "select count(distinct xmin::text) from {} where {}"
     for table, where in (("enquiry_asked", "true"), ("link", "kind = 'e'"), ("job", "name = 'send_mail'")):
         assert await database.fetchval(written.format(table, where)) == 1
-
