@@ -27,19 +27,19 @@ class Why(StrEnum):
     PREFERS_PHONE = "prefers_phone"
 
 
-# Office hours from each rung to the next: first mail → reminder → second reminder → mail and reminder of the second
-# rhythm, and after the last as long again. The first three fit before or around the last fresh day (freshness.LEADS).
+# Office hours from each rung to the next: first mail → reminder → second reminder → the mails of the second rhythm;
+# after the last as long again until the call. The first three fit around the last fresh day (freshness.LEADS).
 GAPS: Final[dict[str, tuple[int, ...]]] = {
     Rhythm.DAY: (4, 4, A_DAY, A_DAY),
     Rhythm.WEEK: (A_DAY, A_DAY, 2 * A_DAY, 2 * A_DAY),
-    Rhythm.MONTH: (3 * A_DAY, 3 * A_DAY, 5 * A_DAY, 5 * A_DAY),
-    Rhythm.QUARTER: (5 * A_DAY, 5 * A_DAY, 10 * A_DAY, 10 * A_DAY),
+    Rhythm.MONTH: (3 * A_DAY, 3 * A_DAY, 5 * A_DAY, 5 * A_DAY, 5 * A_DAY),
+    Rhythm.QUARTER: (5 * A_DAY, 5 * A_DAY, 10 * A_DAY, 15 * A_DAY, 15 * A_DAY, 15 * A_DAY),
 }
 REMINDERS: Final = 2
 """How many reminders follow the first mail; whatever comes later belongs to the second silent rhythm."""
 PAUSES: Final = (1, 2, 5, 10, 20)
 """Business days until the next call, after the first, second … time nobody answered; the last holds on."""
-_ORDER: Final = {rhythm: place for place, rhythm in enumerate(Rhythm)}
+_ORDER: Final[dict[str, int]] = {rhythm: place for place, rhythm in enumerate(Rhythm)}
 
 
 class Counted(Struct, frozen=True):
@@ -80,7 +80,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Ask(Struct, frozen=True):
-    """Send the link. `rung`: 0 first, 1 and 2 reminders, 3 and 4 in the second silent rhythm."""
+    """Send the link. `rung`: 0 first, 1 and 2 reminders, later ones in the second silent rhythm."""
 
     rung: int
     way: Way
@@ -112,13 +112,24 @@ def next_act(standing: Standing, now: datetime) -> Act:
     if standing.call_open:
         return Wait(None) if pending else CallOff()
     if not pending:
-        days = [asked_from(offer.as_of, offer.rhythm) for offer in standing.offers if offer.as_of is not None]
-        return Wait(morning(min(days), standing.every_day) if days else None)
+        return Wait(_next_due(standing, today))
     act, when = _planned(standing, pending, now)
     if standing.away_until is not None and standing.away_until >= today:
         when = max(when, morning(standing.away_until + timedelta(days=1), standing.every_day))
-    when = next_office_moment(when, standing.every_day)
-    return act if when <= now else Wait(when)
+    # What was planned for an earlier hour is late, and still no reason to write at night.
+    when = next_office_moment(max(when, now), standing.every_day)
+    if when <= now:
+        return act
+    # Another offer that falls due meanwhile may quicken the pace.
+    sooner = _next_due(standing, today)
+    return Wait(when if sooner is None else min(when, sooner))
+
+
+def _next_due(standing: Standing, today: date) -> datetime | None:
+    """The morning on which the next offer falls due that is not due today."""
+    days = [asked_from(offer.as_of, offer.rhythm) for offer in standing.offers if offer.as_of is not None]
+    ahead_of_us = [day for day in days if day > today]
+    return morning(min(ahead_of_us), standing.every_day) if ahead_of_us else None
 
 
 def _planned(standing: Standing, pending: Sequence[Counted], now: datetime) -> tuple[Act, datetime]:
@@ -126,9 +137,8 @@ def _planned(standing: Standing, pending: Sequence[Counted], now: datetime) -> t
     if standing.prefers_phone:
         return Call(Why.PREFERS_PHONE), now
     if not standing.ways:
-        # Without a way to write the number may at least grow to its last fresh day before somebody is disturbed.
-        why = Why.BOUNCED if standing.bounced else Why.NO_ADDRESS
-        return Call(why), max(now, min(_stale_from(offer, now) for offer in pending))
+        # Nothing can be mailed, so the telephone is the first rung, in time for the last fresh day.
+        return Call(Why.BOUNCED if standing.bounced else Why.NO_ADDRESS), now
     gaps = GAPS[min((offer.rhythm for offer in pending), key=_ORDER.__getitem__)]
     since = standing.answered_at
     climbed = [one for one in standing.asked if since is None or one.at > since]

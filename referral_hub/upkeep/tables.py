@@ -24,8 +24,8 @@ class CallNote(Table, tablename="call_note"):
 class Asking(Table, tablename="asking"):
     """One rung of the ladder: an institution was asked for its places.
 
-    `rung`: 0 first, 1 and 2 reminders, 3 and 4 in the second silent rhythm. `offers`: how many were due. `failed_at`:
-    the message did not arrive, so this rung does not count.
+    `rung`: 0 first, 1 and 2 reminders, later ones in the second silent rhythm. `offers`: how many were due.
+    `failed_at`: the message did not arrive, so this rung does not count.
     """
 
     id = UUID(primary_key=True, default=None)

@@ -118,6 +118,24 @@ def test_the_first_mail_falls_on_a_fresh_day_whenever_an_office_is_open_on_one(r
         assert (first - last).days <= 4
 
 
+@given(st.sampled_from(list(Rhythm)), st.integers(0, 60 * 24), st.integers(0, 5), st.booleans())
+def test_whenever_somebody_looks_nothing_is_done_outside_office_hours(
+    rhythm: Rhythm, hours: int, rungs: int, phone: bool
+) -> None:
+    """A worker that stood still for weeks looks at any hour, with everything overdue."""
+    begin = at(MONDAY, 0)
+    asked = tuple(Asked(rung, begin + timedelta(hours=rung)) for rung in range(rungs))
+    offers = (Counted(MONDAY - timedelta(days=500), rhythm),)
+    standing = Standing(offers=offers, ways=(MAIL,), asked=asked, prefers_phone=phone)
+    now = begin + timedelta(hours=hours)
+    act = next_act(standing, now)
+    in_office = is_business_day(now.date()) and 8 <= now.hour < 16
+    assert in_office or isinstance(act, Wait)
+    if isinstance(act, Wait):
+        assert act.until is not None
+        assert act.until > now
+
+
 def test_any_answer_starts_the_ladder_anew() -> None:
     standing = weekly(asked=(Asked(0, at(date(2026, 11, 6))), Asked(1, at(date(2026, 11, 9)))))
     now = at(date(2026, 11, 10))
@@ -136,8 +154,12 @@ def test_the_shortest_rhythm_among_what_is_due_sets_the_pace() -> None:
     old = Counted(MONDAY - timedelta(days=40), "month")
     both = weekly(offers=(old, Counted(MONDAY, "week")), asked=(Asked(0, at(date(2026, 11, 6))),))
     assert next_act(both, at(date(2026, 11, 9))) == Ask(1, MAIL)
-    slow = weekly(offers=(old, Counted(date(2026, 11, 6), "week")), asked=(Asked(0, at(date(2026, 11, 6))),))
+    slow = weekly(offers=(old,), asked=(Asked(0, at(date(2026, 11, 6))),))
     assert next_act(slow, at(date(2026, 11, 9))) == Wait(at(date(2026, 11, 12)))
+    # The weekly one falls due before the monthly one's reminder, and quickens it.
+    later = structs.replace(slow, offers=(old, Counted(date(2026, 11, 6), "week")))
+    assert next_act(later, at(date(2026, 11, 9))) == Wait(at(date(2026, 11, 10)))
+    assert next_act(later, at(date(2026, 11, 10))) == Ask(1, MAIL)
 
 
 def test_who_prefers_the_phone_is_called_when_due() -> None:
@@ -146,11 +168,11 @@ def test_who_prefers_the_phone_is_called_when_due() -> None:
     assert next_act(standing, at(date(2026, 11, 6))) == Call(Why.PREFERS_PHONE)
 
 
-def test_without_an_address_the_telephone_comes_when_the_number_grows_old() -> None:
+def test_without_an_address_the_telephone_is_the_first_rung() -> None:
     for bounced, why in ((False, Why.NO_ADDRESS), (True, Why.BOUNCED)):
         standing = weekly(ways=(), bounced=bounced)
-        assert next_act(standing, at(date(2026, 11, 9))) == Wait(at(date(2026, 11, 10)))
-        assert next_act(standing, at(date(2026, 11, 10))) == Call(why)
+        assert next_act(standing, at(date(2026, 11, 5))) == Wait(at(date(2026, 11, 6)))
+        assert next_act(standing, at(date(2026, 11, 6))) == Call(why)
 
 
 def test_an_absence_with_nobody_in_their_place_is_waited_for() -> None:
