@@ -16,6 +16,9 @@ from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
+from referral_hub.attendance import list_pages as attendance_list_pages
+from referral_hub.attendance import pages as attendance_pages
+from referral_hub.attendance import panels as attendance_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -43,6 +46,7 @@ from referral_hub.participants import api as participants_api
 from referral_hub.participants import pages as participants_pages
 from referral_hub.privacy import pages as privacy_pages
 from referral_hub.referrals import api as referrals_api
+from referral_hub.referrals import attachments
 from referral_hub.referrals import card_pages as referrals_card_pages
 from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
@@ -111,6 +115,8 @@ ROOMS = (
     referrals_guest_pages,
     referrals_participant_pages,
     referrals_api,
+    attendance_pages,
+    attendance_list_pages,
     cooperation_pages,
     privacy_pages,
 )
@@ -135,6 +141,8 @@ OWN_LINKS: tuple[panels.OwnLink, ...] = (
 
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
+# What rooms above the referrals show on the page of one, and on the person's own.
+REFERRAL_PARTS: tuple[attachments.Maker, ...] = (attendance_panels.referral_attachment,)
 
 
 @asynccontextmanager
@@ -154,6 +162,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
     open_work.hang(OPEN_WORK)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
+    attachments.attach(REFERRAL_PARTS)
     routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(
         route_handlers=routes,

@@ -8,6 +8,7 @@ import structlog
 
 from referral_hub import clock
 from referral_hub.accounts import jobs as account_jobs
+from referral_hub.attendance import jobs as attendance_jobs
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.duplicates import jobs as duplicate_jobs
@@ -34,6 +35,7 @@ def registry() -> dict[str, Work]:
         **account_jobs.registry,
         **upkeep_jobs.registry,
         **timetable_jobs.registry,
+        **attendance_jobs.registry,
         **referral_jobs.registry,
         **duplicate_jobs.registry,
     }

@@ -40,6 +40,10 @@ FOR_EVERYBODY = (
     "referrals/card_part.html",
     "referrals/moves.html",
     "referrals/parts.html",
+    "timetable/panel.html",
+    "timetable/parts.html",
+    "timetable/meetings.html",
+    "attendance/own_part.html",
     "accounts/sign_in.html",
     "accounts/set_password.html",
 )

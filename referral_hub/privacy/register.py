@@ -108,6 +108,13 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         "got_help treated_well share_with_sender",
     ),
     *_all("participant_feedback", "To hear from the person whether help came", "case", "words_sealed", sealed=True),
+    *_all(
+        "enrolment",
+        "To keep a place at meetings and to know who was there",
+        "case",
+        "task meeting term state attendance hours",
+        special=True,
+    ),
     *_all("account", "To sign in and to know who acted", "account", "email name password language last_seen_at"),
     *_all("account", "To stop guessing of passwords", "session", "failed_attempts locked_until"),
     *_all("session", "To sign in and to know who acted", "session", "account"),
@@ -124,6 +131,7 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "legal_basis": frozenset(["id", "made_at"]),
     "disclosure": frozenset(["id", "at", "role", "purpose"]),
     "participation": frozenset(["id", "institution"]),
+    "enrolment": frozenset(["id", "made_at", "made_by", "marked_at", "marked_by", "told"]),
     "referral_request": frozenset(
         ["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at"]
     ),

@@ -5,6 +5,7 @@
     edit_draft(task, *, actor, version, basis=None, note=None, priority=None)
     perform(task, *, actor, verb, version, fields={}, channel="self") -> UUID    the task; after reroute the new one
         fields are those the row's `needs` name, as text or typed; channel: self | phone | paper | person
+        booked=True instead of a channel: the day comes from the receiver's own timetable
     mark_seen(task, *, actor)                 the receiver opened it; the sender read how it ended
     give_feedback(task, *, actor, got_help, treated_well, words="", share_with_sender=False)
     note_unmet_need(*, actor, need, gmina="")                nobody offers what is needed
@@ -45,7 +46,7 @@ from referral_hub.referrals.reasons import codes_for
 from referral_hub.referrals.refusals import BESIDE, told
 from referral_hub.referrals.second_person import ask_second_person, second_person
 from referral_hub.referrals.seen import mark_seen
-from referral_hub.referrals.states import Channel, Party, State, To, Verb
+from referral_hub.referrals.states import SAYABLE, Channel, Party, State, To, Verb
 
 __all__ = ["draft", "edit_draft", "give_feedback", "mark_seen", "note_unmet_need", "perform"]
 
@@ -59,10 +60,12 @@ async def perform(
     version: int,
     fields: Mapping[str, object] | None = None,
     channel: str = "self",
+    booked: bool = False,
 ) -> UUID:
     """Make one move, or refuse it by name and leave nothing behind; the id of the task to look at next."""
-    if channel not in tuple(Channel):
-        raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(Channel)})])
+    if channel not in SAYABLE:
+        raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
+    spoken = Channel.TIMETABLE if booked else Channel(channel)
     refusal: HubError = NotFound()
     for one in in_each_role(actor):
         async with transaction(one.scope, by_key=True) as sql:
@@ -74,7 +77,7 @@ async def perform(
                 refusal = NotAllowed() if isinstance(refusal, NotFound) else refusal
                 continue
             try:
-                row = find(verb, State(case["state"]), speaks_as(party, _known(verb), Channel(channel)))
+                row = find(verb, State(case["state"]), speaks_as(party, _known(verb), spoken))
             except MoveRefused as found:
                 # A stale reader is told that first: what it wanted may have been open when it looked.
                 new: HubError = Stale() if case["version"] != version else told(found)
@@ -83,7 +86,7 @@ async def perform(
             if case["version"] != version:
                 raise Stale
             await _use_link(sql, one)
-            return await _make(sql, one, case, row, party, fields or {}, Channel(channel))
+            return await _make(sql, one, case, row, party, fields or {}, spoken)
     raise refusal
 
 

@@ -24,6 +24,7 @@ from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import Step
 from referral_hub.referrals.outcomes import Written, write
 from referral_hub.referrals.states import Access, Channel, Clock, Places, State, To, Verb
+from referral_hub.referrals.unlisting import unlisting
 
 
 async def carry_out(
@@ -53,6 +54,7 @@ async def carry_out(
             *holds,
             *_disclosures(actor, case, row, written.columns["access"]),
             *_lines(actor, case, row, after, channel, written),
+            *unlisting(actor, case, row, after),
             *followed,
         ],
     )

@@ -41,11 +41,14 @@ _PARS_BY_SENDER = frozenset({Verb.WITHDRAW, Verb.WITHDRAW_CONSENT})
 def speaks_as(standing: Party, verb: Verb, channel: Channel) -> Party:
     """Whose move it is when `standing` says it came by `channel`.
 
-    The sender records the receiver's answers by phone or paper, and the participant's own word.
+    The sender records the receiver's answers by phone or paper, and the participant's own word; who takes an
+    appointment that the receiver's timetable offers makes the receiver's move.
     """
     if channel is Channel.SELF:
         return standing
     if standing is Party.SND and channel in _OF_RECEIVER:
+        return Party.RCV
+    if channel is Channel.TIMETABLE and verb is Verb.SCHEDULE and standing in (Party.SND, Party.RCV):
         return Party.RCV
     if standing is Party.SND and verb in _PARS_BY_SENDER:
         return Party.PAR

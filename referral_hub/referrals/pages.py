@@ -18,6 +18,7 @@ from referral_hub.participants.place_names import point_of
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
+from referral_hub.referrals.attachments import attachments
 from referral_hub.referrals.buttons import buttons, has_arrived
 from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
@@ -268,6 +269,7 @@ async def _one(
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
         reason_text=reason_text(language),
+        attachments=await attachments(found.id, actor, language),
         others=await plan_b(found, point_of(await _gmina(actor, found)), today) if wants_b else [],
         may_reroute=may_reroute,
         proposed=await proposed_by(found.offer.id, found.reason) if full else None,

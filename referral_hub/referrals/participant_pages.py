@@ -30,6 +30,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import NotAllowed, NotFound, Refused, Stale
 from referral_hub.participants.queries import disclosures_about
 from referral_hub.referrals.actions import give_feedback, perform
+from referral_hub.referrals.attachments import Attachment, attachments
 from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.queries import OwnReferral, Referral, referral, referrals_of_person
@@ -168,6 +169,7 @@ class OwnMatter(Struct, frozen=True):
     verbs: list[str]
     need: str
     ended: bool
+    attachments: list[Attachment]
 
 
 async def _own_page(request: HubRequest, link: Link, form: Form, *, status: int = 200, done: str = "") -> Answer:
@@ -178,7 +180,9 @@ async def _own_page(request: HubRequest, link: Link, form: Form, *, status: int 
     for row in await referrals_of_person(actor, link.subject):
         found = await referral(actor, row.id, open_person=False)
         verbs = [move.row.verb.value for move in found.moves if move.row.verb in VERBS]
-        matters.append(OwnMatter(row, found.version, verbs, book.label("need", row.need, language), row.state in FINAL))
+        need, ended = book.label("need", row.need, language), row.state in FINAL
+        attached = [] if ended else await attachments(row.id, actor, language)
+        matters.append(OwnMatter(row, found.version, verbs, need, ended, attached))
     sender = (await referral(actor, matters[0].row.id, open_person=False)).sender if matters else None
     phone = await phone_of(sender.id) if sender else ""
     return _page(request, link, "guest/own.html", status=status, matters=matters, form=form, done=done, phone=phone)

@@ -38,12 +38,19 @@ class Party(StrEnum):
 
 
 class Channel(StrEnum):
-    """How the word arrived: `phone` and `paper` are the receiver's, `person` the participant's."""
+    """How the word arrived: `phone` and `paper` are the receiver's, `person` the participant's.
+
+    `timetable`: the receiver offered the appointment in its timetable, the sender took it; nobody says so in a form.
+    """
 
     SELF = "self"
     PHONE = "phone"
     PAPER = "paper"
     PERSON = "person"
+    TIMETABLE = "timetable"
+
+
+SAYABLE = tuple(channel for channel in Channel if channel is not Channel.TIMETABLE)
 
 
 class Verb(StrEnum):

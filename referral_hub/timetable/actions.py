@@ -24,7 +24,6 @@ from referral_hub.jobs.actions import enqueue
 from referral_hub.timetable.planned import Planned, Span, spans
 from referral_hub.timetable.rhythm import ONCE, moment_of
 
-TELL = "tell_enrolled"
 _ADD = """insert into meeting (id, offer, series, site, room, topic, starts_at, ends_at, leader_role, led_by_member,
  places, note, made_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)"""
 # Two meetings in one room: of whichever offer, at the same site, at the same time.
@@ -100,7 +99,7 @@ async def change_meeting(
             await _write(sql, row["id"], plan, span)
         news = [row["id"] for row, span in moved if row["enrolled"] and _is_news(row, plan, span)]
         if news:
-            await enqueue(TELL, {"meetings": [str(one) for one in news], "what": "changed"})
+            await enqueue("tell_enrolled", {"meetings": [str(one) for one in news], "what": "changed"})
         await record(Event.MEETING_EDIT, by=actor.scope, subject=("offer", offer), facts={"meetings": len(moved)})
     return len(moved)
 
@@ -130,7 +129,7 @@ async def call_off(sql: asyncpg.Connection, rows: Sequence[asyncpg.Record], offe
     )
     news = [str(row["id"]) for row in rows if row["enrolled"]]
     if news:
-        await enqueue(TELL, {"meetings": news, "what": "cancelled"})
+        await enqueue("tell_enrolled", {"meetings": news, "what": "cancelled"})
     facts = {"meetings": len(rows), "cancelled": True}
     await record(Event.MEETING_EDIT, by=actor.scope, subject=("offer", offer), facts=facts)
     return len(rows)

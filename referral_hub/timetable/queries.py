@@ -78,7 +78,13 @@ class Met(Struct, frozen=True):
         return round((self.ends_at - self.starts_at).total_seconds() / 3600, 2)
 
     @property
+    def day(self) -> date:
+        """Its day in Warsaw."""
+        return self.starts_at.astimezone(clock.WARSAW).date()
+
+    @property
     def where(self) -> str:
+        """Place and room in one line."""
         return ", ".join(part for part in (self.place, self.room) if part)
 
 

@@ -24,6 +24,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/referrals", "Referrals", ("referral:read",)),
     ("/people", "Participants", ("person:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
+    ("/attendance", "Attendance", ("attendance:mark",)),
     ("/questions", "Questions about places", ("offer:edit",)),
     ("/enquiries", "Who has a place?", ("enquiry:ask",)),
     ("/bookings", "Bookings", ("booking:ask",)),

@@ -1,0 +1,36 @@
+"""What rooms above the referrals show on the page of one, and on the person's own page, without being known here.
+
+`app.py` hangs up their makers; each is asked for one referral and answers with a template and its facts, or None where
+it has nothing to say. Makers only read, and only what `actor` may see; they open nothing of the person.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub.accounts.actor import Actor
+
+
+class Attachment(Struct, frozen=True):
+    """A part of a referral's page: `template` reads `attached.facts`."""
+
+    template: str
+    facts: dict[str, Any]
+
+
+Maker = Callable[[UUID, Actor, str], Awaitable[Attachment | None]]
+"""(task, who looks, language) → what to show."""
+
+_makers: list[Maker] = []
+
+
+def attach(makers: Sequence[Maker]) -> None:
+    """Show these on referrals, in this order; attaching twice changes nothing."""
+    _makers.extend(maker for maker in makers if maker not in _makers)
+
+
+async def attachments(task: UUID, actor: Actor, language: str) -> list[Attachment]:
+    """Everything attached to a referral, as far as this actor may see it."""
+    return [found for maker in _makers if (found := await maker(task, actor, language)) is not None]
