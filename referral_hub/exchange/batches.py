@@ -10,6 +10,7 @@ from msgspec import Struct
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.columns import new_id, to_json
+from referral_hub.exchange.confirming import Stated, confirm_stated
 from referral_hub.exchange.difference import Difference, difference
 from referral_hub.exchange.drafts import RowDraft, content_hash
 from referral_hub.exchange.merging import Claim, merge
@@ -59,6 +60,8 @@ async def write_batch(
     report.made.sites += sum(one.count("site") for one in found)
     report.made.offers += sum(one.count("offer") for one in found)
     report.made.readings += await write_readings(sql, _readings(said, source))
+    sites = [[UUID(str(site)) for site in row.made.get("sites", ())] for row in said]
+    await confirm_stated(sql, [Stated(row.draft, row.institution, own) for row, own in zip(said, sites, strict=True)])
 
 
 def _readings(said: Sequence[_Row], source: str) -> list[NewReading]:

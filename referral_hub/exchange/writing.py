@@ -22,6 +22,8 @@ _STAMPED = {"institution": ("made_at", "updated_at"), "site": ("updated_at",), "
 NUMBERS = (
     "free", "maximum", "referred", "allocated", "arrived", "waiting", "waiting_days", "free_women", "free_men",
 )  # fmt: skip
+_STAYS = ("id", "visibility", "confirmed_on", "confirmed_how", "doubted_at", "failing_since")
+_NEW = {"visibility": "public", "confirmed_on": None, "confirmed_how": "", "doubted_at": None, "failing_since": None}
 
 
 class NewReading(Struct, frozen=True):
@@ -85,12 +87,21 @@ async def _update(sql: asyncpg.Connection, table: str, row_id: UUID, values: Map
 async def _write_contacts(
     sql: asyncpg.Connection, contacts: Mapping[UUID, Sequence[ContactDraft]], source: str
 ) -> None:
-    await sql.execute("delete from contact where institution = any($1) and belongs_to is null", list(contacts))
-    rows = [
-        {"id": new_id(), "institution": institution, **structs.asdict(one), "position": place, "source": source}
-        for institution, ones in contacts.items()
-        for place, one in enumerate(ones)
-    ]
+    gone = await sql.fetch(
+        """delete from contact where institution = any($1) and belongs_to is null returning id, institution, kind,
+        value, extension, visibility, confirmed_on, confirmed_how, doubted_at, failing_since""",
+        list(contacts),
+    )
+    # A number that stays keeps its row, and with it what is known of it.
+    known = {tuple(row[name] for name in ("institution", "kind", "value", "extension")): row for row in gone}
+    rows = []
+    for institution, ones in contacts.items():
+        for place, one in enumerate(ones):
+            before = known.pop((institution, one.kind, one.value, one.extension), None)
+            stays = {name: before[name] for name in _STAYS} if before else _NEW | {"id": new_id()}
+            rows.append(
+                {"institution": institution, **structs.asdict(one), "position": place, "source": source, **stays}
+            )
     await insert_many(sql, "contact", rows)
 
 

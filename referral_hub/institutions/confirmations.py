@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-
 from referral_hub import clock
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
@@ -67,7 +65,16 @@ async def confirm_contacts(
         if not rows:
             return 0
         lines = [
-            (new_id(), institution, "contact", row["belongs_to"] or institution, _named(row), day, how, by.account)
+            (
+                new_id(),
+                institution,
+                "contact",
+                row["belongs_to"] or institution,
+                filed(row["kind"], row["value"]),
+                day,
+                how,
+                by.account,
+            )
             for row in rows
         ]
         await sql.executemany(_ADD, [(*line, clock.now()) for line in lines])
@@ -115,10 +122,9 @@ async def doubt_phone(contact: UUID, *, by: Scope) -> bool:
     return True
 
 
-def _named(row: asyncpg.Record) -> str:
+def filed(kind: str, value: str) -> str:
     """What a line about a contact is filed under: its kind, and of a phone its digits."""
-    digits = "".join(sign for sign in row["value"] if sign.isdigit())
-    return f"{row['kind']}:{digits}"[:40] if row["kind"] in PHONES else str(row["kind"])
+    return f"{kind}:{''.join(filter(str.isdigit, value))}"[:40] if kind in PHONES else kind
 
 
 def _checked(how: str, on: date | None) -> date:
