@@ -133,7 +133,10 @@ async def add_absence(institution: UUID, facts: NewAbsence, *, by: Scope, source
     if problems:
         raise Refused("invalid", problems)
     boxes = read_mailboxes(facts.email)
-    kept = structs.replace(facts, phone=number_of(facts.phone) or "", email=boxes[0].value if boxes else "")
+    email = boxes[0].value if boxes else ""
+    # An account's replacement is one of our own addresses, which are kept in small letters.
+    email = email if facts.account is None else email.lower()
+    kept = structs.replace(facts, phone=number_of(facts.phone) or "", email=email)
     made = new_id()
     async with transaction(by) as sql:
         # Behind the institution's lock, so that two editors at once do not announce the same days twice.
@@ -229,7 +232,7 @@ async def _against_others(sql: asyncpg.Connection, institution: UUID, facts: New
     if facts.account is not None:
         own = await addresses_of(institution)
         away = await sql.fetchval("select email from account where id = $1", facts.account)
-        if facts.email.lower() not in own or facts.email.lower() == away:
+        if facts.email not in own or facts.email == away:
             found.append(Problem("replacement_email", "replacement_not_ours"))
     return found
 

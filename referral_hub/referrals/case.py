@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from referral_hub import clock
+from referral_hub.accounts.absences import MAILED_TO
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.clock import WARSAW
@@ -42,12 +43,13 @@ where t.id = $1"""  # noqa: S608 -- our own columns
 
 # Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox. Accounts of an
 # institution that may not see the data are told by a link, as if there were none.
-_TOLD = """array(select a.email || ' ' || a.language from account a join account_role r on r.account = a.id
+_TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
+  from account a join account_role r on r.account = a.id
   where a.institution = t.receiver and a.active and r.role = 'partner_intake' order by a.email limit 5) as intake,
  (select c.value from contact c where c.institution = t.receiver and c.kind = 'email'
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
-  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""
+  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""  # noqa: S608
 RECEIVERS = f"""select {_TOLD}, i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
 from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608
 _SENDING = _SELECT.replace("select t.*", f"select {_TOLD}, t.*", 1)

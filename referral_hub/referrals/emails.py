@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from referral_hub import clock
+from referral_hub.accounts.absences import MAILED_TO
 from referral_hub.accounts.links import new_link
 from referral_hub.database.transaction import Scope
 from referral_hub.database.writes import Write
@@ -12,8 +13,11 @@ from referral_hub.mail.actions import letter
 from referral_hub.referrals.case import RECEIVERS, Case
 from referral_hub.settings import settings
 
-_HOLDING = """select a.email, a.language from account a join account_role r on r.account = a.id
-where a.active and r.role = $1 and a.id is distinct from $2 order by a.email limit 20"""
+# Whoever is away has named where the mail goes meanwhile.
+_MAILED_TO = f"{MAILED_TO.format(today='$1')} as email, a.language"
+_KEEPING = f"select {_MAILED_TO} from account a where a.id = $2 and a.active"  # noqa: S608 -- constants of ours
+_HOLDING = f"""select {_MAILED_TO} from account a join account_role r on r.account = a.id
+where a.active and r.role = $2 and a.id is distinct from $3 order by a.email limit 20"""  # noqa: S608
 
 
 async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str, *, by: Scope) -> list[Write]:
@@ -25,7 +29,7 @@ async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str
     """
     told = "mailbox" in case.keys()  # noqa: SIM118 -- a record
     where = case if told else await sql.fetchrow(RECEIVERS, case["id"], clock.today())
-    pairs = [account.rsplit(" ", 1) for account in where["intake"]]
+    pairs = [account.rsplit(" ", 1) for account in dict.fromkeys(where["intake"])]
     if pairs and where["receiver_bound"]:
         return [_letter(case, email, template, language, own_page(case)) for email, language in pairs]
     address = where["mailbox"] or next((email for email, _ in pairs), None)
@@ -38,7 +42,7 @@ async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str
 
 async def letters_to_keeper(sql: asyncpg.Connection, case: Case, template: str) -> list[Write]:
     """Mail to the caseworker who keeps the task."""
-    account = await sql.fetchrow("select email, language from account where id = $1 and active", case["keeper"])
+    account = await sql.fetchrow(_KEEPING, clock.today(), case["keeper"])
     return [] if account is None else [_letter(case, account["email"], template, account["language"], own_page(case))]
 
 
@@ -46,7 +50,7 @@ async def letters_to_role(
     sql: asyncpg.Connection, case: Case, role: str, template: str, *, but: UUID | None = None
 ) -> list[Write]:
     """Mail to everybody who holds a role in the network (coordinator, dpo)."""
-    accounts = await sql.fetch(_HOLDING, role, but)
+    accounts = await sql.fetch(_HOLDING, clock.today(), role, but)
     return [_letter(case, one["email"], template, one["language"], own_page(case)) for one in accounts]
 
 
