@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from referral_hub import clock
+from referral_hub.accounts.absences import Absence
 from referral_hub.database.transaction import connection
 from referral_hub.institutions.actions import NewContact
 from referral_hub.institutions.confirmations import PHONES
@@ -143,6 +144,18 @@ async def changes_of(institution: UUID | None = None, *, change: UUID | None = N
         rows = await sql.fetch(_CHANGES, clock.now() - LATELY, institution, change)
     found = [_change(row) for row in rows]
     return [one for one in found if one.before != one.after]
+
+
+async def away_anywhere() -> list[Absence]:
+    """Absences of whole institutions not over yet, the first one first; `who` is the institution's name."""
+    async with connection() as sql:
+        rows = await sql.fetch(
+            """select b.*, i.name as who from absence b join institution i on i.id = b.institution
+            where b.account is null and b.ended_at is null and b.until_on >= $1 order by b.from_on, i.sort_key, b.id
+            limit 500""",
+            clock.today(),
+        )
+    return [Absence(**{name: row[name] for name in Absence.__struct_fields__}) for row in rows]
 
 
 async def contacts_before(change: UUID, institution: UUID) -> tuple[UUID | None, list[NewContact]] | None:
