@@ -62,6 +62,7 @@ from referral_hub.timetable import public_pages as timetable_public_pages
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
+from referral_hub.upkeep import partner_changes_pages as upkeep_partner_changes_pages
 from referral_hub.web import assets as web_assets
 from referral_hub.web import health as web_health
 from referral_hub.web import openapi as web_openapi
@@ -93,6 +94,7 @@ ROOMS = (
     directory_details_pages,
     upkeep_capacity_pages,
     upkeep_own_facts_pages,
+    upkeep_partner_changes_pages,
     upkeep_call_pages,
     lending_calendar_pages,
     lending_pages,
