@@ -14,23 +14,30 @@ from referral_hub.accounts import own_account_pages as accounts_own_account_page
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
-from referral_hub.barter import pages as barter_pages
-from referral_hub.barter import panels as barter_panels
 from referral_hub.attendance import list_pages as attendance_list_pages
 from referral_hub.attendance import pages as attendance_pages
 from referral_hub.attendance import panels as attendance_panels
+from referral_hub.attendance import term_pages as attendance_term_pages
+from referral_hub.attendance import term_panels as attendance_term_panels
+from referral_hub.barter import pages as barter_pages
+from referral_hub.barter import panels as barter_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
+from referral_hub.directory import better_pages as directory_better_pages
 from referral_hub.directory import claim_pages as directory_claim_pages
 from referral_hub.directory import club_pages as directory_club_pages
 from referral_hub.directory import details_pages as directory_details_pages
+from referral_hub.directory import favourite_pages as directory_favourite_pages
+from referral_hub.directory import field_history_pages as directory_field_history_pages
 from referral_hub.directory import history_pages as directory_history_pages
 from referral_hub.directory import history_panel as directory_history_panel
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
+from referral_hub.directory import notice_pages as directory_notice_pages
 from referral_hub.directory import observed as directory_observed
 from referral_hub.directory import panels
+from referral_hub.directory import pending_pages as directory_pending_pages
 from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
@@ -42,6 +49,11 @@ from referral_hub.lending import api as lending_api
 from referral_hub.lending import calendar_pages as lending_calendar_pages
 from referral_hub.lending import pages as lending_pages
 from referral_hub.lending import panels as lending_panels
+from referral_hub.moderation import conflict_pages as moderation_conflict_pages
+from referral_hub.moderation import note_pages as moderation_note_pages
+from referral_hub.moderation import pages as moderation_pages
+from referral_hub.moderation import panels as moderation_panels
+from referral_hub.moderation import suggest_pages as moderation_suggest_pages
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import pages as participants_pages
 from referral_hub.privacy import pages as privacy_pages
@@ -59,6 +71,8 @@ from referral_hub.timetable import duty_pages as timetable_duty_pages
 from referral_hub.timetable import pages as timetable_pages
 from referral_hub.timetable import panels as timetable_panels
 from referral_hub.timetable import public_pages as timetable_public_pages
+from referral_hub.timetable import terms_pages as timetable_terms_pages
+from referral_hub.timetable import terms_panels as timetable_terms_panels
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
@@ -91,6 +105,11 @@ ROOMS = (
     directory_public_api,
     directory_history_pages,
     directory_my_pages,
+    directory_favourite_pages,
+    directory_notice_pages,
+    directory_field_history_pages,
+    directory_pending_pages,
+    directory_better_pages,
     directory_details_pages,
     upkeep_capacity_pages,
     upkeep_own_facts_pages,
@@ -100,6 +119,7 @@ ROOMS = (
     lending_pages,
     lending_api,
     barter_pages,
+    timetable_terms_pages,
     directory_institution_pages,
     directory_api,
     timetable_pages,
@@ -108,6 +128,10 @@ ROOMS = (
     enquiries_pages,
     enquiries_answer_pages,
     enquiries_api,
+    moderation_suggest_pages,
+    moderation_note_pages,
+    moderation_pages,
+    moderation_conflict_pages,
     participants_pages,
     participants_api,
     referrals_pages,
@@ -118,6 +142,7 @@ ROOMS = (
     referrals_participant_pages,
     referrals_api,
     attendance_pages,
+    attendance_term_pages,
     attendance_list_pages,
     cooperation_pages,
     privacy_pages,
@@ -131,20 +156,26 @@ OFFER_PANELS: tuple[panels.Maker, ...] = (
     lending_panels.lending_panel,
     timetable_panels.offer_panel,
     barter_panels.exchange_panel,
+    moderation_panels.offer_panel,
+    timetable_terms_panels.terms_panel,
 )
-INSTITUTION_PANELS: tuple[panels.Maker, ...] = ()
+INSTITUTION_PANELS: tuple[panels.Maker, ...] = (moderation_panels.institution_panel,)
 OWN_LINKS: tuple[panels.OwnLink, ...] = (
     directory_details_pages.OWN_LINK,
     lending_panels.OWN_LINK,
     timetable_panels.MEETINGS,
     timetable_panels.DUTY,
     barter_panels.OWN_LINK,
+    timetable_terms_panels.OWN_LINK,
 )
 
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
-REFERRAL_PARTS: tuple[attachments.Maker, ...] = (attendance_panels.referral_attachment,)
+REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
+    attendance_panels.referral_attachment,
+    attendance_term_panels.term_attachment,
+)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from referral_hub.accounts import jobs as account_jobs
 from referral_hub.attendance import jobs as attendance_jobs
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.directory import jobs as directory_jobs
 from referral_hub.duplicates import jobs as duplicate_jobs
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
@@ -31,8 +32,10 @@ def registry() -> dict[str, Work]:
     """Every job that can be wished for."""
     return {
         "send_mail": send_mail,
+        "send_sms": send_sms,
         "seal_trail": _seal,
         **account_jobs.registry,
+        **directory_jobs.registry,
         **upkeep_jobs.registry,
         **timetable_jobs.registry,
         **attendance_jobs.registry,
@@ -46,6 +49,7 @@ def schedule() -> dict[str, timedelta]:
     return {
         "seal_trail": timedelta(minutes=1),
         **account_jobs.schedule,
+        **directory_jobs.schedule,
         **upkeep_jobs.schedule,
         **timetable_jobs.schedule,
         **referral_jobs.schedule,

@@ -45,9 +45,18 @@ def read_contacts(form: Form, before: Sequence[NewContact] = ()) -> list[NewCont
         found.append(NewContact(kind="www", value=www))
     known = {(one.kind, _digits(one)): one for one in before}
     kept = [known.get((one.kind, _digits(one)), one) for one in found]
-    return [
-        structs.replace(one, belongs_to=None) for one in (*kept, *(one for one in before if one.kind not in EDITED))
-    ]
+    return [structs.replace(one, belongs_to=None) for one in (*kept, *_not_shown(before, kept))]
+
+
+def _not_shown(before: Sequence[NewContact], kept: Sequence[NewContact]) -> list[NewContact]:
+    """Contacts that no field shows: other kinds, and a second address or page beside the one in the field."""
+    seen: set[str] = set()
+    found = []
+    for one in before:
+        if one.kind not in EDITED or (one.kind in seen and one.kind not in PHONES and one not in kept):
+            found.append(one)
+        seen.add(one.kind)
+    return found
 
 
 def names_a_person(contacts: Sequence[NewContact]) -> bool:

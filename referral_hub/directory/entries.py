@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
-from referral_hub.database.transaction import transaction
+from referral_hub.database.transaction import connection, transaction
 from referral_hub.directory.actions import edit_offer, edit_site
 from referral_hub.directory.contact_forms import contact_fields, read_contacts
 from referral_hub.directory.ownership import locked, looks_after
@@ -46,6 +46,9 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "institution": ("name", "short_name", "kind", "terc", "description", "phone", "email", "www", "status"),
 }  # fmt: skip
 """Every value of a kind, in the order of its form."""
+
+
+_ROWS = {"offer": "select * from offer where id = $1", "site": "select * from site where id = $1"}
 
 
 class Entry(Struct, frozen=True):
@@ -81,17 +84,22 @@ class Entry(Struct, frozen=True):
 
 async def entry_of(kind: str, row_id: UUID, actor: Actor) -> Entry:
     """The entry as it stands. Raises NotFound for what is not there or not the actor's to look after."""
-    async with transaction(actor.scope) as sql:
-        return await read_entry(sql, kind, row_id, actor)
+    async with connection() as sql:
+        return await read_entry(sql, kind, row_id, actor, lock=False)
 
 
-async def read_entry(sql: asyncpg.Connection, kind: str, row_id: UUID, actor: Actor) -> Entry:
-    """The entry, held against other writers until the transaction ends. Raises NotFound."""
+async def read_entry(sql: asyncpg.Connection, kind: str, row_id: UUID, actor: Actor, *, lock: bool = True) -> Entry:
+    """The entry, held against other writers until the transaction ends unless it is only looked at. Raises NotFound."""
     if kind not in SHOWN:
         raise NotFound
-    row = None if kind == "institution" else await locked(sql, kind, row_id, actor)
+    row = None
+    if kind != "institution":
+        row = await locked(sql, kind, row_id, actor) if lock else await sql.fetchrow(_ROWS[kind], row_id)
+        if row is None:
+            raise NotFound
     whose = row["institution"] if row is not None else row_id
-    owner = await sql.fetchrow("select * from institution where id = $1 for no key update", whose)
+    held = " for no key update" if lock else ""
+    owner = await sql.fetchrow(f"select * from institution where id = $1{held}", whose)  # noqa: S608 -- words of ours
     if owner is None or not looks_after(actor, owner["id"]):
         raise NotFound
     facts = dict(row if row is not None else owner)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any, Literal
 from uuid import UUID
@@ -12,6 +12,10 @@ from msgspec import Struct
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST_TOKENS = 3000
 """A comparison word by word takes the square of it; longer texts are compared line by line."""
+
+
+_AT_ONCE = timedelta(seconds=2)
+"""One form writes its offer, contacts and hours one after the other."""
 
 
 class Line(Struct, frozen=True):
@@ -46,12 +50,13 @@ class Piece(Struct, frozen=True):
 
 
 def changes(lines: Iterable[Line]) -> list[Change]:
-    """Lines put together by moment and hand, the newest change first."""
+    """Lines put together by moment and hand, the newest change first; `at` is when the change was whole."""
     found: list[Change] = []
     for line in sorted(lines, key=lambda one: (one.at, one.id)):
         last = found[-1] if found else None
-        if last and (last.at, last.account, last.source) == (line.at, line.account, line.source):
-            last.lines.append(line)
+        one_hand = last and (last.account, last.source) == (line.account, line.source)
+        if last and one_hand and line.at - last.lines[-1].at <= _AT_ONCE:
+            found[-1] = Change(line.at, last.account, last.source, last.why or line.why, [*last.lines, line])
         else:
             found.append(Change(line.at, line.account, line.source, line.why, [line]))
     return found[::-1]

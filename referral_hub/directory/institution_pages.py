@@ -1,5 +1,6 @@
 """An institution in the coordinator's care: who it is, how to reach it, its agreements and offers."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -8,16 +9,17 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from referral_hub import clock
-from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.links import revoke_links
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.database.transaction import transaction
 from referral_hub.directory.area import area_text, read_area
-from referral_hub.directory.contact_forms import contact_fields, names_a_person, read_contacts
+from referral_hub.directory.contact_forms import names_a_person, read_contacts
+from referral_hub.directory.edit_forms import Compared, after, choices, clashing, kept_words, started_from, word_why
+from referral_hub.directory.offer_forms import contact_values
 from referral_hub.directory.queries import offers_of, sites_of
-from referral_hub.errors import Refused, Stale
+from referral_hub.directory.saving import editing, save_entry, written
+from referral_hub.errors import Refused
 from referral_hub.institutions.actions import (
     LONGEST,
     STATUSES,
@@ -26,7 +28,6 @@ from referral_hub.institutions.actions import (
     add_agreement,
     add_institution,
     edit_institution,
-    set_contacts,
 )
 from referral_hub.institutions.queries import institution_facts
 from referral_hub.vocabularies.book import terms
@@ -71,24 +72,38 @@ async def edit(request: HubRequest, institution: FromPath[UUID]) -> Response[byt
 
 @post("/institutions/{institution:uuid}/edit", opt=EDITOR, include_in_schema=False)
 async def save(request: HubRequest, institution: FromPath[UUID]) -> Response[Any]:
-    """Keep what was typed; a change by somebody else meanwhile is said, not overwritten."""
+    """Keep what was typed, beside what somebody else changed meanwhile; where both did, ask."""
     actor, form = actor_of(request), Form(await request.form())
     facts = await institution_facts(institution)
     try:
-        values, contacts = _typed(form, facts.contacts)
-        version = form.whole("version")
+        values, _ = _typed(form, facts.contacts)
+        values |= contact_values(form)
         values["status"] = form.choice("status", STATUSES)
+        why = word_why(form)
         form.check()
-        async with transaction(actor.scope):
-            await edit_institution(institution, values, by=actor.scope, source="coordinator", version=version)
-            await set_contacts(institution, contacts, by=actor.scope, source="coordinator")
+        saved = await save_entry(
+            "institution", institution, values, actor=actor, started=started_from(form), chosen=choices(form), why=why
+        )
     except Refused as refusal:
         form.take(refusal)
         return await _care(request, institution, form, status=422)
-    except Stale:
-        form.add("", "stale")
-        return await _care(request, institution, form, status=409)
-    return go(_after(institution, contacts))
+    if saved.clashes:
+        again = _form(saved.values, saved.again, saved.entry.version)
+        clashes = clashing(again, saved, look_of(request).language)
+        return await _care(request, institution, again, clashes=clashes, status=409)
+    return go(after(saved, f"/institutions/{institution}/edit?saved=1", read_contacts(form)))
+
+
+@post("/institutions/{institution:uuid}/approval", opt=EDITOR, include_in_schema=False)
+async def set_approval(request: HubRequest, institution: FromPath[UUID]) -> Response[Any]:
+    """Whether what its own editors change waits for the coordinator first."""
+    form = Form(await request.form())
+    waits = form.choice("edits_wait", ("yes", "no"))
+    form.check()
+    await edit_institution(
+        institution, {"edits_wait": waits == "yes"}, by=actor_of(request).scope, source="coordinator"
+    )
+    return go(f"/institutions/{institution}/edit?saved=1#approval")
 
 
 @post("/institutions/{institution:uuid}/agreements", opt=needs(Permission.AGREEMENT_EDIT), include_in_schema=False)
@@ -147,15 +162,26 @@ def _new(request: HubRequest, form: Form, status: int = 200) -> Response[bytes]:
     return page(request, "partner/new_institution.html", status=status, form=form, kinds=_kinds(request))
 
 
+def _form(values: Mapping[str, Any], started: str, version: int) -> Form:
+    names = ("kind", "name", "short_name", "description", "status", "phone", "email", "www")
+    area = area_text([values["terc"]]) if values["terc"] else ""
+    return Form({**{name: values[name] for name in names}, "area": area, "version": version, "started": started})
+
+
 async def _care(
-    request: HubRequest, institution: UUID, form: Form | None, *, agreement: Form | None = None, status: int = 200
+    request: HubRequest,
+    institution: UUID,
+    form: Form | None,
+    *,
+    agreement: Form | None = None,
+    clashes: list[Compared] | None = None,
+    status: int = 200,
 ) -> Response[bytes]:
-    facts = await institution_facts(institution)
+    facts, actor = await institution_facts(institution), actor_of(request)
+    held = await editing("institution", institution, actor=actor)
     if form is None:
-        shown = {name: facts.row[name] for name in ("kind", "name", "short_name", "description", "status", "version")}
-        area = area_text([facts.row["terc"]]) if facts.row["terc"] else ""
-        form = Form({**shown, "area": area, **contact_fields(facts.contacts)})
-    actor: Actor = actor_of(request)
+        form = _form(held.values, written(held.entry.version, held.values), held.entry.version)
+    asked = request.query_params
     return page(
         request,
         "partner/institution.html",
@@ -164,6 +190,12 @@ async def _care(
         agreement=agreement or Form(),
         institution=institution,
         facts=facts,
+        held=held,
+        clashes=clashes or [],
+        kept=kept_words(asked.get("kept", ""), look_of(request).language),
+        waits="waits" in asked,
+        withdrawn="withdrawn" in asked,
+        restored="restored" in asked,
         offers=await offers_of(institution),
         sites=await sites_of(institution),
         kinds=_kinds(request),
@@ -176,4 +208,4 @@ async def _care(
     )
 
 
-routes = [new_institution, make_institution, edit, save, record_agreement, take_links_back]
+routes = [new_institution, make_institution, edit, save, set_approval, record_agreement, take_links_back]

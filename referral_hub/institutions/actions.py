@@ -99,8 +99,8 @@ async def add_institution(
         )
         for scheme, found in checked:
             await _add_identifier(sql, made, scheme, found.value, source)
-        for contact in contacts:
-            await add_contact(sql, made, contact, source)
+        for position, contact in enumerate(contacts):
+            await add_contact(sql, made, contact, source, position)
         given = {field: value for field, value in values.items() if value not in ("", None, False)}
         await keep_history(sql, ("institution", made), {}, given, source=source, by=by)
         await tell_directory(sql, institution=made)

@@ -6,11 +6,16 @@ from msgspec import Struct
 
 
 class MenuItem(Struct, frozen=True):
-    """One entry; `label` is a msgid."""
+    """One entry; `label` is a msgid, `count` how much waits there."""
 
     url: str
     label: str
     current: bool
+    count: int = 0
+
+
+waiting: Final[dict[str, int]] = {}
+"""Address → how much waits there for whoever may open it; the rooms above keep it true."""
 
 
 class _May(Protocol):
@@ -21,6 +26,7 @@ class _May(Protocol):
 # templates/macros/menu_words.html, where the extraction of sentences finds them; a test holds both together.
 ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/", "Find help", ()),
+    ("/favourites", "Favourites", ("favourite:keep",)),
     ("/referrals", "Referrals", ("referral:read",)),
     ("/people", "Participants", ("person:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
@@ -28,6 +34,8 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/questions", "Questions about places", ("offer:edit",)),
     ("/enquiries", "Who has a place?", ("enquiry:ask",)),
     ("/bookings", "Bookings", ("booking:ask",)),
+    ("/edits", "Changes to approve", ("directory:moderate",)),
+    ("/moderation", "Corrections and conflicts", ("directory:moderate",)),
     ("/calls", "Partners to call", ("directory:moderate",)),
     ("/exchange", "Exchange of services", ("directory:moderate",)),
     ("/cooperation", "Cooperation", ("cooperation:read",)),
@@ -44,7 +52,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
 def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> list[MenuItem]:
     """The entries this visitor may open and this version serves, in one fixed order."""
     return [
-        MenuItem(url, label, current=path == url or (url != "/" and path.startswith(f"{url}/")))
+        MenuItem(url, label, path == url or (url != "/" and path.startswith(f"{url}/")), waiting.get(url, 0))
         for url, label, permissions in ENTRIES
         if (not permissions or any(viewer.may(permission) for permission in permissions))
         and (served is None or url in served)

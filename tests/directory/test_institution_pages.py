@@ -109,6 +109,7 @@ async def test_the_coordinator_edits_and_adds_offers_of_others(
         "title": "Prawnik",
         "form": "por_prawne",
         "needs": "zadluzenie",
+        "everybody": "1",
         "first_step": "Zadzwoń",
         "intake_mode": "phone",
         "remote": "1",
@@ -118,7 +119,7 @@ async def test_the_coordinator_edits_and_adds_offers_of_others(
     assert answer.headers["location"] == f"/institutions/{institution}/edit?saved=1"
     row = await database.fetchrow("select id, institution from offer where title = 'Prawnik'")
     assert str(row["institution"]) == institution
-    closed = await web.post(f"/my-offers/{row['id']}/status", data={"status": "closed"})
+    closed = await web.post(f"/my-offers/{row['id']}/status", data={"verb": "close"})
     assert closed.headers["location"].startswith(f"/institutions/{institution}/edit")
     assert (await web.get("/my-offers/new", params={"institution": "x"})).status_code == 404
     assert (await web.get("/my-offers/new", params={"institution": str(new_id())})).status_code == 404

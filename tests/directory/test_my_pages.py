@@ -14,6 +14,7 @@ GOOD = {
     "title": "Prawnik za darmo",
     "form": "por_prawne",
     "needs": ["zadluzenie"],
+    "everybody": "1",
     "first_step": "Zadzwoń i umów się.",
     "intake_mode": "phone",
     "area": "Tarnów, powiat tarnowski",
@@ -72,7 +73,8 @@ async def test_all_problems_at_once_and_what_was_typed_stays(
     assert answer.status_code == 422
     fields = set(re.findall(r'<li><a href="#(\w+)">', answer.text))
     expected = {
-        "title", "form", "needs", "first_step", "area", "phone", "email", "age_to", "cost", "intake_mode", "sites",
+        "title", "form", "needs", "audiences", "first_step", "area", "phone", "email", "age_to", "cost", "intake_mode",
+        "sites",
     }  # fmt: skip
     assert fields == expected
     assert "Nibylandia" in answer.text
@@ -92,29 +94,16 @@ async def test_a_draft_needs_little_and_is_not_in_the_directory(
     assert "szkic" in (await web.get("/my-offers")).text
 
 
-async def test_an_edit_over_an_edit_is_said_not_lost(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-    institution = await make_institution()
-    offer = await make_offer(institution)
-    await sign_in_as(web, institution, "partner_editor")
-    data = GOOD | {"version": "1"}
-    assert (await web.post(f"/my-offers/{offer}", data=data)).status_code == 303
-    stale = await web.post(f"/my-offers/{offer}", data=data | {"title": "Moja nazwa"})
-    assert stale.status_code == 409
-    assert 'value="Moja nazwa"' in stale.text
-    assert await database.fetchval("select title from offer where id = $1", offer) == "Prawnik za darmo"
-    history = await database.fetch("select field from field_source where subject = $1", offer)
-    assert {"title", "first_step", "area"} <= {row["field"] for row in history}
-
-
 async def test_closing_opening_and_taking_out(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
     institution = await make_institution()
     offer = await make_offer(institution)
     await sign_in_as(web, institution, "partner_editor")
-    for status in ("closed", "published", "archived"):
-        assert (await web.post(f"/my-offers/{offer}/status", data={"status": status})).status_code == 303
+    for verb, status in (("close", "closed"), ("reopen", "published"), ("archive", "archived"), ("restore", "draft")):
+        assert (await web.post(f"/my-offers/{offer}/status", data={"verb": verb})).status_code == 303
         assert await database.fetchval("select status from offer where id = $1", offer) == status
-    assert (await web.post(f"/my-offers/{offer}/status", data={"status": "deleted"})).status_code == 422
-    assert str(offer) not in (await web.get("/my-offers")).text
+    for verb in ("delete", "", "reopen", "publish"):
+        assert (await web.post(f"/my-offers/{offer}/status", data={"verb": verb})).status_code == 422
+    assert await database.fetchval("select status from offer where id = $1", offer) == "draft"
 
 
 async def test_one_tap_and_undo_signed_in(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
@@ -140,7 +129,7 @@ async def test_foreign_offers_and_places_are_not_found(web: httpx.AsyncClient, d
         assert (await web.get(f"/my-offers/{target}")).status_code == 404
         assert (await web.post(f"/my-offers/{target}", data=GOOD | {"version": "1"})).status_code == 404
         assert (await web.post(f"/my-offers/{target}/readings", data={"act": "zero"})).status_code == 404
-        assert (await web.post(f"/my-offers/{target}/status", data={"status": "archived"})).status_code == 404
+        assert (await web.post(f"/my-offers/{target}/status", data={"verb": "archive"})).status_code == 404
         assert (await web.post(f"/my-offers/readings/{target}/undo")).status_code == 404
     for target in (site, new_id()):
         assert (await web.get(f"/my-offers/places/{target}")).status_code == 404
@@ -174,7 +163,7 @@ async def test_a_place_with_its_hours(web: httpx.AsyncClient, database: asyncpg.
     data |= {"hours_text": "po umówieniu", "version": "1"}
     saved = await web.post(f"/my-offers/places/{row['id']}", data=data, follow_redirects=True)
     assert "Ten tekst pokazujemy w całości" in saved.text
-    assert (await web.post(f"/my-offers/places/{row['id']}", data=data)).status_code == 409
+    assert (await web.post(f"/my-offers/places/{row['id']}", data=data | {"travel": "autobus 9"})).status_code == 409
 
 
 async def test_signed_out_and_without_rights(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
