@@ -5,7 +5,7 @@ a card is made, so no page, list, map or search can show what it does not have; 
 (see `confidential`). What staff see instead stands under `whole`, with `site.staff_address`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -114,6 +114,15 @@ class Away(Struct, frozen=True):
     email: str
 
 
+class Notice(Struct, frozen=True):
+    """A word that ends by itself, from one day to another, both inside; `about` a site or offer, None: everything."""
+
+    text: str
+    from_on: date
+    until_on: date
+    about: str | None = None
+
+
 class Partner(Struct, frozen=True):
     """An institution as the public sees it; without an id: one that it may not know. `whole`: as staff see it, where
     that differs. `away`: its absences not yet over, the first one first."""
@@ -130,6 +139,7 @@ class Partner(Struct, frozen=True):
     source_ids: tuple[str, ...]
     sites: tuple[Site, ...] = ()
     away: tuple[Away, ...] = ()
+    notices: tuple[Notice, ...] = ()
     whole: "Partner | None" = None
 
 
@@ -230,6 +240,21 @@ def answered_first(phones: Sequence[Contact]) -> list[Contact]:
 def away_on(partner: Partner, today: date) -> Away | None:
     """The absence of an institution today."""
     return next((away for away in partner.away if away.from_on <= today <= away.until_on), None)
+
+
+def notices_on(partner: Partner, today: date, about: Collection[str] | None = None) -> list[Notice]:
+    """What an institution has to say today: of everything, or only of the whole and of the sites and offers named."""
+    return [
+        notice
+        for notice in partner.notices
+        if notice.from_on <= today <= notice.until_on
+        and (about is None or notice.about is None or notice.about in about)
+    ]
+
+
+def notices_of(card: Card, today: date) -> list[Notice]:
+    """What is to be known today about an offer: of its institution, its places and itself."""
+    return notices_on(card.partner, today, {card.id, *(site.id for site in card.sites)})
 
 
 def hours_today(site: Site | None, today: date) -> Today | None:

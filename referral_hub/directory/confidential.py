@@ -29,7 +29,7 @@ LANGUAGES = ("pl", "en", "uk")
 _WRITTEN = frozenset(
     {
         "name", "short_name", "description", "titles", "descriptions", "first_step", "papers", "cost", "stipend",
-        "insurance", "eligibility", "source_text", "hours_text", "accessibility", "label", "replacement",
+        "insurance", "eligibility", "source_text", "hours_text", "accessibility", "label", "replacement", "text",
     }
 )  # fmt: skip
 
@@ -80,7 +80,10 @@ def public_partner(partner: Partner, secrets: Sequence[Secret], closed_offers: f
     """The public face: without what leads to hidden sites, and without the contacts of offers by category."""
     led = {secret.site for secret in secrets} | closed_offers
     contacts = tuple(one for one in partner.contacts if one.owner not in led)
-    told = replace(partner, contacts=contacts, sites=tuple(_public_site(site) for site in partner.sites))
+    notices = tuple(one for one in partner.notices if one.about not in led)
+    told = replace(
+        partner, contacts=contacts, notices=notices, sites=tuple(_public_site(site) for site in partner.sites)
+    )
     return _scrubbed(told, secrets) if secrets else told
 
 

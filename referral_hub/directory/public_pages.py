@@ -16,9 +16,12 @@ from referral_hub.directory.cards import (
     away_on,
     contacts_for,
     hours_today,
+    notices_of,
+    notices_on,
     phones_for,
 )
 from referral_hub.directory.confidential import face, partner_face
+from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
 from referral_hub.directory.panels import institution_panels, offer_panels
 from referral_hub.directory.public_api import asked_pairs
@@ -94,6 +97,7 @@ async def show_search(request: Request[Any, Any, Any]) -> Response[bytes]:
         open_filters=False,
         show_map=False,
         sending=actor.may(Permission.REFERRAL_SEND),
+        kept=await _kept(request),
     )
 
 
@@ -151,6 +155,7 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
         main_site=main,
         todays={site.id: hours_today(site, model.day) for site in partner.sites},
         away=away_on(partner, model.day),
+        notices=notices_on(partner, model.day, {site.id for site in partner.sites}),
         **_contacts(partner, None),
         **_rights(request),
     )
@@ -189,6 +194,8 @@ async def show_offer(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> 
         todays={site.id: hours_today(site, model.day) for site in card.sites},
         others=[card_html(model, other, other.site, language, own_page=True) for other in others[:10]],
         away=away_on(card.partner, model.day),
+        notices=notices_of(card, model.day),
+        kept=await _kept(request),
         **_contacts(card.partner, card),
         **_rights(request),
     )
@@ -210,6 +217,14 @@ def _offers_of(model: Model, partner: Partner, *, staff: bool) -> list[Card]:
     """Its open offers as this reader may see them; those shown by category only are on no public page of it."""
     own = [face(card, staff=staff) for card in offers_of(model, partner.id) if card.status == "published"]
     return sorted((card for card in own if not card.by_category), key=lambda card: sort_key(card.titles["pl"]))
+
+
+async def _kept(request: Request[Any, Any, Any]) -> frozenset[str] | None:
+    """The offers the viewer keeps at hand; None for those who keep none, the public first of all."""
+    actor = actor_of(request)
+    if actor.account is None or not actor.may(Permission.FAVOURITE_KEEP):
+        return None
+    return frozenset(str(offer) for offer in await favourites_of(actor))
 
 
 def _rights(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The answer of `GET /api/v1/offers` as CONTRACT.md shapes it, encoded to bytes. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from referral_hub.directory.cards import Card, Contact, Site, phones_for
+from referral_hub.directory.cards import Card, Contact, Site, notices_of, phones_for
 from referral_hub.directory.read_model import Model, remember
 from referral_hub.directory.read_model_places import distance_to, shown_site
 from referral_hub.directory.read_model_search import Found
@@ -74,7 +75,9 @@ def _item(model: Model, found: Found, number: int, language: str) -> dict[str, A
     facts = remember(
         model.parts.setdefault(card.id, {}),
         ("item", site.id if site else "", language),
-        lambda: {name: msgspec.Raw(msgspec.json.encode(part)) for name, part in _facts(card, site, language)},
+        lambda: {
+            name: msgspec.Raw(msgspec.json.encode(part)) for name, part in _facts(card, site, language, model.day)
+        },
     )
     item: dict[str, Any] = dict(facts)
     item["site"] = _site(site, distance_to(model, number, found.places))
@@ -82,7 +85,7 @@ def _item(model: Model, found: Found, number: int, language: str) -> dict[str, A
     return item
 
 
-def _facts(card: Card, site: Site | None, language: str) -> Iterable[tuple[str, Any]]:
+def _facts(card: Card, site: Site | None, language: str, today: date) -> Iterable[tuple[str, Any]]:
     partner = card.partner
     phones = phones_for(card, site)
     yield "id", card.id
@@ -98,6 +101,13 @@ def _facts(card: Card, site: Site | None, language: str) -> Iterable[tuple[str, 
     )
     yield "contact", {"phone": written(phones[0]) if phones else None, "hours_text": _hours(site)}
     yield "capacity", card.capacity
+    yield (
+        "notice",
+        [
+            {"text": notice.text, "from_on": notice.from_on, "until_on": notice.until_on}
+            for notice in notices_of(card, today)
+        ],
+    )
 
 
 def _hours(site: Site | None) -> str | None:

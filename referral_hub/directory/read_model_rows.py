@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity, warsaw_day
-from referral_hub.directory.cards import Address, Away, Card, Contact, Known, Partner, Site
+from referral_hub.directory.cards import Address, Away, Card, Contact, Known, Notice, Partner, Site
 from referral_hub.directory.confidential import Secret, by_category, public_card, public_partner, secret_of
 from referral_hub.directory.hours import from_stored
 from referral_hub.vocabularies.book import forms_for, needs_for
@@ -39,6 +39,9 @@ _CONTACTS = """select institution, belongs_to, kind, value, extension, label, co
 _AWAY = """select institution, from_on, until_on, replacement, phone, email from absence
  where account is null and ended_at is null and until_on >= $1 and ($2::uuid[] is null or institution = any($2))
  order by from_on, id"""
+# Those to come too: what begins on another day is shown by that day's copy without reading again.
+_NOTICES = """select institution, belongs_to, text, from_on, until_on from notice
+ where ended_at is null and until_on >= $1 and ($2::uuid[] is null or institution = any($2)) order by from_on, id"""
 _SOURCES = """select institution, source || ':' || source_id as name, made from source_record
  where institution is not null and ($1::uuid[] is null or institution = any($1)) order by 2"""
 
@@ -54,9 +57,9 @@ async def read_rows(sql: asyncpg.Connection, today: date, institutions: Sequence
     """What is published, of the named institutions or (None) of all."""
     only = list(institutions) if institutions is not None else None
     found = [await sql.fetch(query, only) for query in (_SITES, _CONTACTS, _SOURCES, _INSTITUTIONS)]
-    offers, away = [await sql.fetch(query, today, only) for query in (_OFFERS, _AWAY)]
+    offers, away, notices = [await sql.fetch(query, today, only) for query in (_OFFERS, _AWAY, _NOTICES)]
     sites, contacts, sources, rows = found
-    return put_together(sites, contacts, sources, rows, offers, today, away)
+    return put_together(sites, contacts, sources, rows, offers, today, away, notices)
 
 
 def put_together(
@@ -67,6 +70,7 @@ def put_together(
     offers: Iterable[Mapping[str, Any]],
     today: date,
     absences: Iterable[Mapping[str, Any]] = (),
+    notices: Iterable[Mapping[str, Any]] = (),
 ) -> Rows:
     """Cards from rows; takes no connection, so that it can run beside the event loop."""
     sites_of: dict[UUID, list[Site]] = defaultdict(list)
@@ -81,6 +85,9 @@ def put_together(
     away_of: dict[UUID, list[Away]] = defaultdict(list)
     for row in absences:
         away_of[row["institution"]].append(_away(row))
+    notices_of: dict[UUID, list[Notice]] = defaultdict(list)
+    for row in notices:
+        notices_of[row["institution"]].append(_notice(row))
     of_institution, of_offer = _source_ids(sources)
     partners = {
         row["id"]: _partner(
@@ -89,6 +96,7 @@ def put_together(
             contacts_of[row["id"]],
             of_institution.get(row["id"], ()),
             away_of.get(row["id"], ()),
+            notices_of.get(row["id"], ()),
         )
         for row in institutions
     }
@@ -150,12 +158,18 @@ def _away(row: Mapping[str, Any]) -> Away:
     return Away(row["from_on"], row["until_on"], row["replacement"], phone, row["email"])
 
 
+def _notice(row: Mapping[str, Any]) -> Notice:
+    about = str(row["belongs_to"]) if row["belongs_to"] else None
+    return Notice(row["text"], row["from_on"], row["until_on"], about)
+
+
 def _partner(
     row: Mapping[str, Any],
     sites: Sequence[Site],
     contacts: Sequence[Contact],
     source_ids: Iterable[str],
     away: Iterable[Away],
+    notices: Iterable[Notice],
 ) -> Partner:
     return Partner(
         id=str(row["id"]),
@@ -170,6 +184,7 @@ def _partner(
         source_ids=tuple(source_ids),
         sites=tuple(sites),
         away=tuple(away),
+        notices=tuple(notices),
     )
 
 

@@ -1,5 +1,7 @@
 """The shape of the public search's answer, for its description; the answer itself is put together from kept parts."""
 
+from datetime import date
+
 from msgspec import Struct
 
 from referral_hub.directory.capacity import Capacity
@@ -31,6 +33,14 @@ class ContactPart(Struct, frozen=True):
     hours_text: str | None
 
 
+class NoticePart(Struct, frozen=True):
+    """A word of the institution that holds today („w piątek nieczynne”), in Polish, with its first and last day."""
+
+    text: str
+    from_on: date
+    until_on: date
+
+
 class OfferPart(Struct, frozen=True):
     """One result; `why` are sentences in the reader's language."""
 
@@ -45,6 +55,7 @@ class OfferPart(Struct, frozen=True):
     site: SitePart | None
     contact: ContactPart
     capacity: Capacity
+    notice: list[NoticePart]
     why: list[str]
 
 

@@ -10,7 +10,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
-from referral_hub.directory.cards import Card, Site, away_on, hours_today, phones_for
+from referral_hub.directory.cards import Card, Site, away_on, hours_today, notices_of, phones_for
 from referral_hub.directory.confidential import face
 from referral_hub.directory.read_model import Model, make_model, remember
 from referral_hub.directory.read_model_json import label_of
@@ -206,6 +206,7 @@ def card_facts(card: Card, site: Site | None, language: str, today: date) -> Map
         "cost_is_polish": cost == card.cost,
         "today": hours_today(site, today),
         "away": away_on(card.partner, today),
+        "notices": notices_of(card, today),
     }
 
 

@@ -16,6 +16,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.links import make_link
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import connection
+from referral_hub.directory.notices import notices_today
 from referral_hub.errors import NotFound
 from referral_hub.institutions.phones import pretty
 from referral_hub.matching.queries import Offered, offered
@@ -109,6 +110,7 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
         "site": shown.site,
         "referral": found,
         "sender_phone": await phone_of(found.sender.id),
+        "notices": [] if hidden else await notices_today(found.offer.id),
         "code": code,
         "today": clock.today(),
         "enter_at": f"{settings().public_url}/p",
