@@ -35,7 +35,7 @@ class Note(Struct, frozen=True):
 async def add_note(institution: UUID, text: str, *, actor: Actor, offer: UUID | None = None) -> UUID:
     """Keep a note for one's own colleagues; its id. Raises NotFound, Refused("invalid")."""
     problem = "required" if not text.strip() else "too_long" if len(text) > MOST else ""
-    problem = problem or ("pesel_in_words" if holds_pesel(text) else "")
+    problem = problem or ("text_holds_pesel" if holds_pesel(text) else "")
     if problem:
         raise Refused("invalid", [Problem("text", problem, {"most": MOST})])
     made = new_id()

@@ -34,7 +34,7 @@ class Told(Struct, frozen=True):
 def word_problems(told: Told) -> list[tuple[str, str]]:
     """(form field, code) of what is refused: a PESEL has no business here."""
     given = (("suggested", told.value), ("note", told.note))
-    return [(name, "pesel_in_words") for name, text in given if holds_pesel(text)]
+    return [(name, "text_holds_pesel") for name, text in given if holds_pesel(text)]
 
 
 def word_cautions(told: Told) -> list[str]:

@@ -16,7 +16,8 @@ OPEN = re.compile(
     r"/|/map\.json|/institutions/\{[^}]*\}(/claim(/code)?)?|/offers/\{[^}]*\}(/history|/meetings(\.ics)?)?|/map(/.*)?|/static/.*|/favicon\.ico|/robots\.txt"
     r"|/sign-in(/.*)?|/sign-out|/language|/appearance|/accessibility|/privacy-notice|/help(/.*)?"
     r"|/health/live|/health/ready|/metrics|/[acp](/.*)?|/demo/mail(\.json)?(/.*)?"
-    r"|/api/v1/(offers|institutions|needs|places|words|openapi\.json|session)(/\{[^}]*\})?"
+    r"|/(institutions|offers)/\{[^}]*\}/suggest"
+    r"|/api/v1/(offers|institutions|needs|places|words|openapi\.json|session)(/\{[^}]*\})?(/readings|/meetings)?"
 )
 
 

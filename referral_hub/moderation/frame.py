@@ -1,0 +1,60 @@
+"""How much waits in the queue, kept beside its entry in the menu of every page."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+
+from referral_hub.database.transaction import connection
+from referral_hub.moderation.conflict_queries import conflicts_of, institutions_spoken_of
+from referral_hub.web.navigation import waiting
+
+EVERY: Final = 30.0
+_CONFLICTS_EVERY: Final = 20
+"""Conflicts come with imports: they are counted anew every so many rounds, and whenever the queue is looked at."""
+
+
+class _Kept:
+    """The last count of conflicts."""
+
+    conflicts = 0
+
+
+def note_conflicts(count: int) -> None:
+    """The queue has just counted them."""
+    _Kept.conflicts = count
+
+
+async def count_waiting(*, conflicts: bool = False) -> int:
+    """Suggestions and conflicts that wait; shown in the menu from now on."""
+    async with connection() as sql:
+        suggestions = await sql.fetchval("select count(*) from suggestion where state in ('open', 'asked')")
+        if conflicts:
+            note_conflicts(len(await conflicts_of(sql, await institutions_spoken_of(sql))))
+    waiting["/moderation"] = int(suggestions) + _Kept.conflicts
+    return waiting["/moderation"]
+
+
+async def _again_and_again() -> None:
+    rounds = 0
+    while True:
+        # The database may be away for a moment; the old number stays until it is back.
+        with contextlib.suppress(OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await count_waiting(conflicts=rounds % _CONFLICTS_EVERY == 0)
+        rounds += 1
+        await asyncio.sleep(EVERY)
+
+
+@asynccontextmanager
+async def keep_count(app: Any) -> AsyncIterator[None]:
+    """Count at start and every half a minute."""
+    task = asyncio.create_task(_again_and_again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
