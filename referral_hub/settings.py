@@ -20,7 +20,11 @@ class WrongSetting(ValueError):
 
 
 class Settings(Struct, frozen=True):
-    """What the environment decides. URLs are '' where they are not set; paths are absolute."""
+    """What the environment decides. URLs are '' where they are not set; paths are absolute.
+
+    `sms_url` is a gateway that takes `POST {"to": "+48601123456", "text": "…", "reference": "<id>"}` as JSON and answers
+    2xx when it has taken the message; a user and password in it become basic authentication (`mail/sms.py`).
+    """
 
     database_url: str
     database_owner_url: str

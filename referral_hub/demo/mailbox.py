@@ -1,4 +1,5 @@
-"""The demonstration's own mailbox: a mail server on loopback that keeps every letter and delivers none."""
+"""The demonstration's own mailbox: a mail server and a gateway for text messages on loopback that keep every letter
+and deliver none."""
 
 import asyncio
 import os
@@ -13,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiosmtpd.smtp import SMTP, Envelope
 from msgspec import Struct
 
@@ -20,12 +22,24 @@ from referral_hub import clock
 from referral_hub.settings import PREFIX, settings
 
 KEPT = 500
+CHANNEL = "X-Channel"
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;)]")
 _boxes: list["Mailbox"] = []
 
 
+class TextMessage(Struct, frozen=True):
+    """What the hub posts to a gateway (`mail/sms.py`)."""
+
+    to: str
+    text: str
+    reference: str
+
+
 class Letter(Struct, frozen=True):
-    """One letter as the page and `/demo/mail.json` show it; `links` are the addresses in its text."""
+    """One letter as the page and `/demo/mail.json` show it; `links` are the addresses in its text.
+
+    `channel`: email, or sms for a text message, whose `to` is a number.
+    """
 
     id: int
     at: datetime
@@ -34,6 +48,7 @@ class Letter(Struct, frozen=True):
     text: str
     html: str
     links: list[str]
+    channel: str = "email"
 
 
 class Mailbox:
@@ -51,7 +66,27 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         """Keep the letter; the sender is told that it is taken."""
-        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        await self._keep(envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode())
+        return "250 OK"
+
+    async def take_text_message(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Keep a text message that the hub posts to its gateway, as a letter of its own kind."""
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            length = next(line for line in head.split("\r\n") if line.startswith("content-length:"))
+            said = msgspec.json.decode(await reader.readexactly(int(length.partition(":")[2])), type=TextMessage)
+            letter = EmailMessage()
+            letter["To"], letter["Subject"], letter[CHANNEL] = said.to, said.text.partition(": ")[0], "sms"
+            letter.set_content(said.text)
+            await self._keep(letter.as_bytes())
+            status = "200 OK"
+        except (ValueError, StopIteration, asyncio.IncompleteReadError, msgspec.DecodeError):
+            status = "400 Bad Request"
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async def _keep(self, content: bytes) -> None:
         number = int(self.paths[-1].name.partition(".")[0]) + 1 if self.paths else 1
         moment = clock.now()
         path = self.folder / f"{number:08d}.{int(moment.timestamp())}.eml"
@@ -60,7 +95,6 @@ class Mailbox:
         for old in self.paths[:-KEPT]:
             old.unlink(missing_ok=True)
         del self.paths[:-KEPT]
-        return "250 OK"
 
 
 @lru_cache(maxsize=KEPT)
@@ -76,6 +110,7 @@ def _read(path: Path) -> Letter:
         text=text,
         html=html,
         links=list(dict.fromkeys(_LINK.findall(text))),
+        channel=str(message[CHANNEL] or "email"),
     )
 
 
@@ -91,22 +126,29 @@ def open_mailbox() -> Mailbox | None:
 
 @asynccontextmanager
 async def mailbox() -> AsyncIterator[Mailbox]:
-    """Keep all mail of this process from going anywhere: an SMTP server on a free loopback port takes it."""
+    """Keep all mail of this process from going anywhere: servers on free loopback ports take letters and messages."""
     box = Mailbox(settings().data_dir / "mail")
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(box, hostname="localhost", enable_SMTPUTF8=True), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    before = os.environ.get(f"{PREFIX}SMTP_URL")
-    os.environ[f"{PREFIX}SMTP_URL"] = f"smtp://127.0.0.1:{port}"
+    gateway = await asyncio.start_server(box.take_text_message, "127.0.0.1", 0)
+    urls = {"SMTP_URL": f"smtp://127.0.0.1:{_port(server)}", "SMS_URL": f"http://127.0.0.1:{_port(gateway)}"}
+    before = {name: os.environ.get(f"{PREFIX}{name}") for name in urls}
+    os.environ |= {f"{PREFIX}{name}": url for name, url in urls.items()}
     settings.cache_clear()
     _boxes.append(box)
     try:
         yield box
     finally:
         _boxes.remove(box)
-        os.environ.pop(f"{PREFIX}SMTP_URL")
-        if before is not None:
-            os.environ[f"{PREFIX}SMTP_URL"] = before
+        for name, url in before.items():
+            os.environ.pop(f"{PREFIX}{name}")
+            if url is not None:
+                os.environ[f"{PREFIX}{name}"] = url
         settings.cache_clear()
-        server.close()
-        await server.wait_closed()
+        for one in (server, gateway):
+            one.close()
+            await one.wait_closed()
+
+
+def _port(server: asyncio.Server) -> int:
+    return int(server.sockets[0].getsockname()[1])

@@ -74,3 +74,15 @@ async def test_letters_outlive_a_restart(box: Mailbox) -> None:
     await send("Pierwszy")
     await send("Drugi")
     assert [letter.subject for letter in Mailbox(box.folder).letters] == ["Pierwszy", "Drugi"]
+
+
+async def test_a_text_message_stands_among_the_letters(box: Mailbox, web: httpx.AsyncClient) -> None:
+    body = {"to": "+48601123456", "text": "Most: ile wolnych miejsc? http://hub.test/c/tajne", "reference": "1"}
+    async with httpx.AsyncClient() as gateway:
+        assert (await gateway.post(settings().sms_url, json=body)).status_code == 200
+        assert (await gateway.post(settings().sms_url, content=b"{")).status_code == 400
+        assert (await gateway.post(settings().sms_url, json={"to": 1})).status_code == 400
+    [found] = (await web.get("/demo/mail.json")).json()
+    assert (found["channel"], found["to"], found["subject"]) == ("sms", "+48601123456", "Most")
+    assert found["links"] == ["http://hub.test/c/tajne"]
+    assert "SMS" in (await web.get("/demo/mail")).text
