@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import structs
@@ -16,9 +15,10 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.directory.details import EARLIEST, FIELDS, KINDS, LATEST, Details, Field, kind_of, read_details
 from referral_hub.directory.details_actions import details_of, save_details
+from referral_hub.directory.edit_forms import after
 from referral_hub.directory.panels import OwnLink, Panel
-from referral_hub.directory.queries import offer_facts
 from referral_hub.directory.read_model_refresh import directory
+from referral_hub.directory.saving import Editing, editing
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.vocabularies import book
 from referral_hub.web.formats import number, short_day
@@ -36,53 +36,51 @@ PAIRED: Final = {"pay_to": "pay_from", "pay_per": "pay_from", "ends_on": "starts
 
 @get("/my-offers/{offer:uuid}/details", opt=EDITOR, include_in_schema=False)
 async def show(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[bytes]:
-    """The details as they stand; `?new=1` after the offer was put in."""
-    facts = await _facts(request, offer)
-    stored = read_details(facts["form"], msgspec.json.decode(facts["details"]))
+    """The details as they stand, with what waits laid over them; `?new=1` after the offer was put in."""
+    held = await _held(request, offer)
+    stored = read_details(held.values["form"], held.values["details"])
     shown = structs.asdict(stored) if stored is not None else {}
-    return await _page(request, facts, Form({**shown, "version": facts["version"]}))
+    return await _page(request, held, Form({**shown, "version": str(held.entry.version)}))
 
 
 @post("/my-offers/{offer:uuid}/details", opt=EDITOR, include_in_schema=False)
 async def save(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[Any]:
     """Keep them; what is wrong comes back beside its field with everything typed."""
     actor, form = actor_of(request), Form(await request.form())
-    facts = await _facts(request, offer)
+    held = await _held(request, offer)
     try:
         version = form.whole("version", most=10**9)
-        given = read_form(form, FIELDS[kind_of(facts["form"])])
+        given = read_form(form, FIELDS[kind_of(held.values["form"])])
         form.check()
-        await save_details(offer, given, actor=actor, version=version)
+        saved = await save_details(offer, given, actor=actor, version=version)
     except Refused as refusal:
         form.take(refusal)
-        return await _page(request, facts, form, status=422)
+        return await _page(request, held, form, status=422)
     except Stale:
         form.add("", "stale")
-        return await _page(request, facts, form, status=409)
-    if facts["institution"] == actor.institution:
-        return go(f"/my-offers?saved={offer}#offer-{offer}")
-    return go(f"/institutions/{facts['institution']}/edit?saved=1")
+        return await _page(request, held, form, status=409)
+    if held.entry.institution == actor.institution:
+        return go(after(saved, f"/my-offers?saved={offer}#offer-{offer}"))
+    return go(after(saved, f"/institutions/{held.entry.institution}/edit?saved=1"))
 
 
-async def _facts(request: Request[Any, Any, Any], offer: UUID) -> dict[str, Any]:
-    facts = await offer_facts(offer, actor_of(request))
-    if not kind_of(facts["form"]):
+async def _held(request: Request[Any, Any, Any], offer: UUID) -> Editing:
+    held = await editing("offer", offer, actor=actor_of(request))
+    if not kind_of(held.values["form"]):
         raise NotFound
-    return facts
+    return held
 
 
-async def _page(
-    request: Request[Any, Any, Any], facts: dict[str, Any], form: Form, *, status: int = 200
-) -> Response[bytes]:
-    language, kind = look_of(request).language, kind_of(facts["form"])
+async def _page(request: Request[Any, Any, Any], held: Editing, form: Form, *, status: int = 200) -> Response[bytes]:
+    language, kind = look_of(request).language, kind_of(held.values["form"])
     return page(
         request,
         "details/edit.html",
         status=status,
         form=form,
-        offer=facts["id"],
-        title=facts["title"],
-        form_name=book.label("form", facts["form"], language),
+        offer=held.entry.id,
+        title=held.values["title"],
+        form_name=book.label("form", held.values["form"], language),
         fields=[(field, _options(field, language)) for field in FIELDS[kind]],
         new=request.query_params.get("new") == "1",
     )

@@ -18,13 +18,19 @@ where meeting.id = enrolment.meeting and enrolment.task = $1 and enrolment.state
 and enrolment.attendance = '' and ($3 or meeting.ends_at > $2) returning enrolment.meeting"""
 _PLACE_BACK = """update meeting set enrolled = meeting.enrolled - 1 from unlisted where meeting.id = unlisted.meeting
 returning meeting.id"""
+# The same of terms. Whoever got the place for good (a job, a traineeship done) has used it up.
+_OFF_THE_TERM = """update enrolment set state = 'cancelled' from offer_term
+where offer_term.id = enrolment.term and enrolment.task = $1 and enrolment.state = 'enrolled' and not $4
+and ($3 or coalesce(offer_term.ends_on, $2::date) >= $2::date) returning enrolment.term"""
+_TERM_BACK = """update offer_term set taken = offer_term.taken - 1 from off_terms where offer_term.id = off_terms.term
+returning offer_term.id"""
 _AUDITED = """insert into audit_event (id, at, event, kind, account, institution, role, subject_kind, subject, facts)
 select $1::uuid, $2::timestamptz, $3, $4, $5::uuid, $6::uuid, $7, 'referral', $8::uuid, $9::jsonb
-from (select 1 from unlisted limit 1) as one"""
+from (select 1 from (select meeting from unlisted union all select term from off_terms) as gone limit 1) as one"""
 
 
 def unlisting(actor: Actor, case: Case, row: Row, after: State) -> list[Write]:
-    """The writes that take a referral off the lists of meetings to come; none where it goes on."""
+    """The writes that take a referral off meetings to come and out of its term; none where it goes on."""
     lost = row.access in (Access.LOST, Access.ENDED)
     gives_up = after is State.ON_HOLD and not case["keeps_place_on_hold"]
     if not lost and not gives_up and after not in FINAL and after is not State.WAITLISTED:
@@ -36,5 +42,7 @@ def unlisting(actor: Actor, case: Case, row: Row, after: State) -> list[Write]:
     return [
         Write(_OFF_THE_LIST, (case["id"], clock.now(), lost), name="unlisted"),
         Write(_PLACE_BACK, (), name="places_back"),
+        Write(_OFF_THE_TERM, (case["id"], clock.today(), lost, after is State.DELIVERED), name="off_terms"),
+        Write(_TERM_BACK, (), name="terms_back"),
         Write(_AUDITED, line),
     ]

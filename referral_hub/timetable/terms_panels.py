@@ -1,0 +1,27 @@
+"""The next terms on an offer's public page: until when to apply, when it begins, how many places are left."""
+
+from typing import Final
+from uuid import UUID
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.directory.panels import OwnLink, Panel
+from referral_hub.directory.read_model_refresh import directory
+from referral_hub.timetable.terms import SHAPES
+from referral_hub.timetable.terms_queries import next_terms
+from referral_hub.vocabularies import book
+
+NEXT: Final = 4
+# Repeated in templates/terms/mine.html, where the extraction finds it.
+OWN_LINK = OwnLink("terms", "Terms and enrolment", SHAPES)
+
+
+async def terms_panel(offer: UUID, actor: Actor, language: str) -> Panel | None:
+    """The terms ahead, those one may apply for first."""
+    card = (await directory()).cards.get(str(offer))
+    if card is None or book.shape(card.form) not in SHAPES:
+        return None
+    terms = await next_terms(offer)
+    if not terms:
+        return None
+    dated = any(term.facts.starts_on for term in terms) and not card.sensitive
+    return Panel("terms/panel.html", {"terms": terms[:NEXT], "more": len(terms) > NEXT, "offer": offer, "dated": dated})
