@@ -12,6 +12,7 @@ from typing import Any
 
 import holidays
 from msgspec import Struct
+from msgspec.structs import replace
 
 from referral_hub.directory.capacity import Capacity
 from referral_hub.directory.freshness import Freshness
@@ -173,6 +174,8 @@ class Card(Struct, frozen=True):
     reading: dict[str, Any]
     rhythm: str
     capacity: Capacity
+    closed_until: date | None = None
+    closed_why: str = ""
     whole: "Card | None" = None
 
     @property
@@ -197,6 +200,21 @@ class Card(Struct, frozen=True):
     def site(self) -> Site | None:
         """The site to show first."""
         return next((site for site in self.sites if site.main), self.sites[0] if self.sites else None)
+
+
+def open_or_closed(status: str, closed_until: date | None, today: date) -> str:
+    """`closed` until the day it opens again, from then on published: the calendar decides, not who writes it down."""
+    if status == "closed" and closed_until is not None and closed_until <= today:
+        return "published"
+    return status
+
+
+def taken_in(told: Capacity, status: str) -> Capacity:
+    """The places as told; while an offer is closed nobody is taken in, whatever number was given."""
+    if status != "closed":
+        return told
+    none = {"free": 0, "status": Status.NO_CAPACITY.value} if told.free is not None else {}
+    return replace(told, freshness=Freshness.CLOSED.value, **none)
 
 
 def nearest_site(card: Card, areas: Sequence[str], at: tuple[float, float] | None) -> Site | None:

@@ -30,14 +30,19 @@ _WRITTEN = frozenset(
     {
         "name", "short_name", "description", "titles", "descriptions", "first_step", "papers", "cost", "stipend",
         "insurance", "eligibility", "source_text", "hours_text", "accessibility", "label", "replacement", "text",
+        "closed_why",
     }
 )  # fmt: skip
 
 
 class Secret(Struct, frozen=True):
-    """Of one site that is not public: the words that would tell where it is, and whose contacts lead there."""
+    """Of one site that is not public: the words that would tell where it is, and whose contacts lead there.
+
+    `from_staff`: kept from staff lists as well, until a referral there is accepted.
+    """
 
     site: str
+    from_staff: bool
     street: str
     post_code: str
     village: str
@@ -47,7 +52,7 @@ def secret_of(row: Mapping[str, Any]) -> Secret:
     """The words of a row of `site`; the seat of the gmina itself is no secret."""
     gmina = unit(row["terc"])
     village = "" if gmina is not None and gmina.name == row["place"] else row["place"]
-    return Secret(str(row["id"]), row["street"], row["post_code"], village)
+    return Secret(str(row["id"]), row["address_visibility"] == "accepted", row["street"], row["post_code"], village)
 
 
 def without(text: str, secrets: Iterable[Secret]) -> str:
@@ -76,24 +81,21 @@ def _cut(text: str, words: Sequence[str]) -> str:
     return re.sub(rf"(?:\b(?:ul|al|os|pl)\b\.?\s*)?\b{spelt}(?!\w)", "…", text, flags=re.IGNORECASE)
 
 
-def public_partner(partner: Partner, secrets: Sequence[Secret], closed_offers: frozenset[str]) -> Partner:
-    """The public face: without what leads to hidden sites, and without the contacts of offers by category."""
-    led = {secret.site for secret in secrets} | closed_offers
-    contacts = tuple(one for one in partner.contacts if one.owner not in led)
-    notices = tuple(one for one in partner.notices if one.about not in led)
-    told = replace(
-        partner, contacts=contacts, notices=notices, sites=tuple(_public_site(site) for site in partner.sites)
-    )
+def partner_without(partner: Partner, secrets: Sequence[Secret], closed_offers: frozenset[str]) -> Partner:
+    """An institution without what leads to these sites, and without contacts and notices of these offers."""
+    closed = {secret.site for secret in secrets}
+    contacts = tuple(one for one in partner.contacts if one.owner not in closed | closed_offers)
+    notices = tuple(one for one in partner.notices if one.about not in closed | closed_offers)
+    sites = tuple(_where_only(site) if site.id in closed else site for site in partner.sites)
+    told = replace(partner, contacts=contacts, notices=notices, sites=sites)
     return _scrubbed(told, secrets) if secrets else told
 
 
-def public_card(card: Card, partner: Partner, secrets: Sequence[Secret]) -> Card:
-    """The public face of an offer of `partner` (the public one); the whole is kept beside it where they differ."""
+def card_without(card: Card, partner: Partner, secrets: Sequence[Secret]) -> Card:
+    """An offer of `partner` (a face of it) without what leads to these sites."""
     shown = {site.id: site for site in partner.sites}
     face = replace(card, partner=partner, sites=tuple(shown[site.id] for site in card.sites if site.id in shown))
-    if secrets:
-        face = replace(_scrubbed(face, secrets, skip=("partner", "sites")), partner=partner, sites=face.sites)
-    return face if face == card else replace(face, whole=card)
+    return _scrubbed(face, secrets, skip=("partner", "sites")) if secrets else face
 
 
 def by_category(card: Card) -> Card:
@@ -101,22 +103,34 @@ def by_category(card: Card) -> Card:
     words = {language: _sentence(book.label("form", card.form, language)) for language in LANGUAGES}
     site = card.site
     terc = site.terc if site else card.partner.terc
-    return replace(
-        card,
+    # Written out in full: a column that comes later is not in the public face until somebody says so here.
+    return Card(
+        id=card.id,
         partner=Partner("", "", "", "", "", "", card.partner.example, terc, (), ()),
+        form=card.form,
         titles=words,
         descriptions={},
+        needs=card.needs,
+        audiences=card.audiences,
         languages=(),
         eligibility={},
+        area=card.area,
+        remote=card.remote,
         first_step="",
         papers="",
         cost="",
         stipend="",
         insurance="",
         intake_mode="phone",
+        sensitive=card.sensitive,
+        status=card.status,
+        unit=card.unit,
         sites=(_gmina_of(site),) if site else (),
         source_ids=(),
         source_text="",
+        reading=card.reading,
+        rhythm=card.rhythm,
+        capacity=card.capacity,
         whole=card.whole or card,
     )
 
@@ -131,9 +145,7 @@ def partner_face(partner: Partner, *, staff: bool) -> Partner:
     return (partner.whole or partner) if staff else partner
 
 
-def _public_site(site: Site) -> Site:
-    if not site.hidden:
-        return replace(site, staff_address=None) if site.staff_address is not None and site.address is None else site
+def _where_only(site: Site) -> Site:
     return replace(site, name="", place=site.municipality, address=None, staff_address=None)
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from referral_hub.directory.capacity import capacity
-from referral_hub.directory.cards import Card, Partner, has_free_places, rung
+from referral_hub.directory.cards import Card, Partner, has_free_places, open_or_closed, rung, taken_in
 from referral_hub.directory.index_model import document_of, labels, synonym_lines
 from referral_hub.directory.read_model_rows import Rows
 from referral_hub.search.index import (
@@ -72,7 +72,7 @@ def remember(memory: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
 def make_model(version: int, rows: Rows, day: date) -> Model:
     """The model of the rows; seconds at 20,000 offers, so a worker makes it beside its event loop."""
     synonyms = _synonyms(tuple(synonym_lines()))
-    index = build((document_of(card) for card in _open(rows.cards.values())), synonyms.vocabulary())
+    index = build((document_of(card) for card in rows.cards.values()), synonyms.vocabulary())
     model = Model(
         version=version,
         day=day,
@@ -85,11 +85,6 @@ def make_model(version: int, rows: Rows, day: date) -> Model:
     )
     _arrange(model, model.cards.values())
     return model
-
-
-def _open(cards: Iterable[Card]) -> list[Card]:
-    """Offers a search may find: what the partner has closed is kept for its page only."""
-    return [card for card in cards if card.status == "published"]
 
 
 def _gazetteer(partners: Iterable[Partner]) -> Gazetteer:
@@ -164,7 +159,7 @@ def apply_changes(model: Model, version: int, rows: Rows, institutions: Iterable
         model.partners.pop(name, None)
     model.cards.update(rows.cards)
     model.partners.update(rows.partners)
-    found = _open(rows.cards.values())
+    found = list(rows.cards.values())
     before = _size(model), model.index.alive
     buried = {card.id for card in gone} - {card.id for card in found}
     learn(model.index, replace_documents(model.index, [document_of(card) for card in found], buried))
@@ -196,8 +191,11 @@ def worn(model: Model) -> bool:
 
 
 def _as_of_day(card: Card, day: date) -> Card:
-    told = capacity(card.reading, card.rhythm, day)
-    return replace(card, capacity=told, whole=replace(card.whole, capacity=told) if card.whole else None)
+    status = open_or_closed(card.status, card.closed_until, day)
+    told = taken_in(capacity(card.reading, card.rhythm, day), status)
+    until, why = (card.closed_until, card.closed_why) if status == "closed" else (None, "")
+    whole = replace(card.whole, capacity=told, status=status, closed_until=until) if card.whole else None
+    return replace(card, capacity=told, status=status, closed_until=until, closed_why=why, whole=whole)
 
 
 def turn_day(model: Model, day: date) -> None:

@@ -101,6 +101,8 @@ def _facts(card: Card, site: Site | None, language: str, today: date) -> Iterabl
     )
     yield "contact", {"phone": written(phones[0]) if phones else None, "hours_text": _hours(site)}
     yield "capacity", card.capacity
+    if card.status == "closed":
+        yield "closed", {"until": card.closed_until, "why": card.closed_why}
     yield (
         "notice",
         [

@@ -8,6 +8,7 @@ stands; every few seconds the version is compared, and where it runs ahead (the 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -40,6 +41,7 @@ class Keeper:
         self.hints: set[str] = set()
         self.woken = asyncio.Event()
         self.words: object = None
+        self.read_on = clock.today()
 
 
 _keeper: Keeper | None = None
@@ -147,9 +149,14 @@ async def _catch_up(keeper: Keeper, hints: set[str]) -> None:
     async with connection() as sql:
         version = await _version(sql)
         stale_words = keeper.words != _words()
-        if version == model.version and not stale_words:
+        if keeper.read_on != clock.today():
+            hints |= await _shown_since(sql, keeper.read_on)
+            keeper.read_on = clock.today()
+        elif version == model.version and not stale_words:
             return
         named = {hint for hint in hints if hint != _EVERYTHING}
+        if not hints and version == model.version and not stale_words:
+            return
         if _EVERYTHING not in hints and named and not stale_words and not worn(model):
             touched = await _institutions(sql, named)
             rows = await read_rows(sql, clock.today(), [UUID(name) for name in touched])
@@ -157,6 +164,12 @@ async def _catch_up(keeper: Keeper, hints: set[str]) -> None:
             return
     keeper.words = _words()
     keeper.model = await read_model()
+
+
+async def _shown_since(sql: asyncpg.Connection, day: date) -> set[str]:
+    """What a new day shows that the rows read on `day` did not hold: offers scheduled in between."""
+    rows = await sql.fetch("select id from offer where visible_from > $1 and visible_from <= $2", day, clock.today())
+    return {f"offer:{row['id']}" for row in rows}
 
 
 async def _institutions(sql: asyncpg.Connection, hints: Iterable[str]) -> set[str]:

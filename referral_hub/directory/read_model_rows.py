@@ -12,8 +12,19 @@ import msgspec
 from msgspec.structs import replace
 
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity, warsaw_day
-from referral_hub.directory.cards import Address, Away, Card, Contact, Known, Notice, Partner, Site
-from referral_hub.directory.confidential import Secret, by_category, public_card, public_partner, secret_of
+from referral_hub.directory.cards import (
+    Address,
+    Away,
+    Card,
+    Contact,
+    Known,
+    Notice,
+    Partner,
+    Site,
+    open_or_closed,
+    taken_in,
+)
+from referral_hub.directory.confidential import Secret, by_category, card_without, partner_without, secret_of
 from referral_hub.directory.hours import from_stored
 from referral_hub.vocabularies.book import forms_for, needs_for
 
@@ -116,12 +127,17 @@ def _faces(
     by_category_only = frozenset(card.id for card, row in cards if row["by_category"])
     shown: dict[str, Partner] = {}
     for partner in partners:
-        public = public_partner(partner, secrets_of.get(partner.id, []), by_category_only)
-        shown[partner.id] = public if public == partner else replace(public, whole=partner)
+        secrets = secrets_of.get(partner.id, [])
+        whole = partner_without(partner, [one for one in secrets if one.from_staff], frozenset())
+        public = partner_without(whole, secrets, by_category_only)
+        shown[partner.id] = public if public == whole else replace(public, whole=whole)
     faces = {}
     for card, row in cards:
-        public_face = public_card(card, shown[card.partner.id], secrets_of.get(card.partner.id, []))
-        faces[card.id] = by_category(public_face) if row["by_category"] else public_face
+        partner, secrets = shown[card.partner.id], secrets_of.get(card.partner.id, [])
+        whole_card = card_without(card, partner.whole or partner, [one for one in secrets if one.from_staff])
+        public_card = card_without(whole_card, partner, secrets)
+        face = public_card if public_card == whole_card else replace(public_card, whole=whole_card)
+        faces[card.id] = by_category(face) if row["by_category"] else face
     return Rows(faces, shown)
 
 
@@ -190,7 +206,7 @@ def _partner(
 
 def _card(row: Mapping[str, Any], partner: Partner, source_ids: Mapping[str, Sequence[str]], today: date) -> Card:
     wanted = {str(site) for site in row["site_ids"] or ()}
-    name = str(row["id"])
+    name, status = str(row["id"]), open_or_closed(row["offer_status"], row["closed_until"], today)
     return Card(
         id=name,
         partner=partner,
@@ -210,14 +226,16 @@ def _card(row: Mapping[str, Any], partner: Partner, source_ids: Mapping[str, Seq
         insurance=row["insurance"],
         intake_mode=row["intake_mode"],
         sensitive=row["sensitive"],
-        status=row["offer_status"],
+        status=status,
         unit=row["unit"],
         sites=tuple(site for site in partner.sites if site.id in wanted),
         source_ids=tuple(source_ids.get(name, ())),
         source_text=row["source_text"],
         reading=_reading(row),
         rhythm=row["rhythm"],
-        capacity=capacity(row, row["rhythm"], today),
+        capacity=taken_in(capacity(row, row["rhythm"], today), status),
+        closed_until=row["closed_until"] if status == "closed" else None,
+        closed_why=row["closed_why"] if status == "closed" else "",
     )
 
 

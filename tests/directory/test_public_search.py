@@ -64,7 +64,7 @@ async def test_an_item_says_what_contract_promises(web: httpx.AsyncClient, netwo
     [item] = body["items"]
     assert item.keys() == {
         "id", "title", "url", "form", "needs", "audiences", "source_ids", "institution", "site", "contact", "capacity",
-        "why",
+        "notice", "why",
     }  # fmt: skip
     assert item["institution"].keys() == {"id", "name", "kind", "source_ids"}
     assert item["capacity"] == {
@@ -147,9 +147,9 @@ async def test_slips_are_mended_and_said(web: httpx.AsyncClient, network: dict[s
     assert body["understood"]["corrected"] == "nocleg"
 
 
-async def test_closed_draft_and_future_offers_are_not_found(web: httpx.AsyncClient, database: Any) -> None:
+async def test_draft_put_away_and_future_offers_are_not_found(web: httpx.AsyncClient, database: Any) -> None:
     own = await make_institution("Cicha")
-    for status in ("draft", "closed", "archived"):
+    for status in ("draft", "archived"):
         await make_offer(own, title="Cichy obiad", status=status)
     await make_offer(own, title="Cichy obiad", visible_from=clock.today().replace(year=clock.today().year + 1))
     hidden = await make_institution("Ukryta", status="draft")
