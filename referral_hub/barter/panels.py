@@ -10,7 +10,7 @@ from referral_hub.directory.read_model_refresh import directory
 from referral_hub.vocabularies import book
 
 # Repeated in templates/barter/mine.html, where the extraction finds it.
-OWN_LINK = OwnLink("exchange", "What we offer and what we want", frozenset({SHAPE}))
+OWN_LINK = OwnLink("exchange", "What we offer and what we want", frozenset({SHAPE}), asks=True)
 
 
 def subject_label(language: str) -> Callable[[str], str]:

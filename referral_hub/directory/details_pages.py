@@ -29,7 +29,7 @@ from referral_hub.web.wording import sentence_of, speaking, translate
 
 EDITOR: Final = needs(Permission.OFFER_EDIT, Permission.DIRECTORY_MODERATE)
 # Repeated in templates/details/edit.html, where the extraction finds it.
-OWN_LINK: Final = OwnLink("details", "Details of this kind of offer", frozenset(KINDS) - {"self_employment"})
+OWN_LINK: Final = OwnLink("details", "Details of this kind of offer", frozenset(KINDS) - {"self_employment"}, asks=True)
 PAIRED: Final = {"pay_to": "pay_from", "pay_per": "pay_from", "ends_on": "starts_on"}
 """Fields said in one line with another one."""
 

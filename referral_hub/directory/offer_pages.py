@@ -14,7 +14,6 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.better_queries import advice_for
 from referral_hub.directory.contact_forms import read_contacts
-from referral_hub.directory.details import kind_of
 from referral_hub.directory.edit_forms import (
     Compared,
     after,
@@ -64,8 +63,9 @@ async def make_offer(request: HubRequest) -> Response[Any]:
     except Refused as refusal:
         form.take(refusal)
         return await _editor(request, form, institution, status=422)
-    if kind_of(given["form"]):
-        return go(f"/my-offers/{opened.entry.id}/details?new=1")
+    asks = next((link for link in own_links(shape(given["form"])) if link.asks), None)
+    if asks is not None:
+        return go(f"/my-offers/{opened.entry.id}/{asks.path}?new=1")
     target = _home_page(opened.entry.id, institution, actor)
     return go(with_word(target, waits=opened.waits, contacts=read_contacts(form)))
 

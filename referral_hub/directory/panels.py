@@ -26,12 +26,15 @@ class Panel(Struct, frozen=True):
 class OwnLink(Struct, frozen=True):
     """A page of one's own offer in a room above: `/my-offers/<id>/<path>`. `shapes`: of which offers, empty = all.
 
+    `asks`: whoever puts in such an offer is led there.
+
     `label` is a msgid, repeated in a template of that room where the extraction of sentences finds it.
     """
 
     path: str
     label: str
     shapes: frozenset[str] = frozenset()
+    asks: bool = False
 
 
 Maker = Callable[[UUID, Actor, str], Awaitable[Panel | None]]
