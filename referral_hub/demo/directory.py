@@ -22,6 +22,8 @@ REGION = ["1201", "1202", "1204", "1216", "1263"]
 HIDDEN = ("oik", "schronisko")
 ASKED = ("ngo-otwarte-drzwi", "ngo-krok", "ngo-most", "cudzoziemcy", "hotel", "spoldzielnia-smak")
 """Asked for their places at once, whatever the hour: the mailbox is no place to wait for office hours."""
+ENDING, ENDS_AFTER = "ngo-krok", timedelta(days=24)
+"""Whose agreement the coordinator sees ending."""
 INTAKE = {"walk_in": "open", "phone": "phone", "appointment": "referral", "online": "referral", "referral": "official"}
 
 
@@ -33,14 +35,14 @@ async def load_directory(now: datetime, seed: int) -> None:
     async with transaction(SYSTEM):
         with clock.at(begun):
             for institution in institutions():
-                made |= await _institution(institution, made, begun)
+                made |= await _institution(institution, made, begun, now)
         for offer in offers():
             await _readings(offer, made[f"{offer.at}/{offer.key}"], now, rng)
         for key in ASKED:
             await send_capacity_link(made[key], by=SYSTEM)
 
 
-async def _institution(one: Institution, made: dict[str, UUID], begun: datetime) -> dict[str, UUID]:
+async def _institution(one: Institution, made: dict[str, UUID], begun: datetime, now: datetime) -> dict[str, UUID]:
     """The institution, its site, its offers; ids by key and by key/offer."""
     source = sources()[one.source].name
     facts = NewInstitution(
@@ -63,7 +65,14 @@ async def _institution(one: Institution, made: dict[str, UUID], begun: datetime)
             made_offer = await add_offer(institution, _offer(offer), sites=at, actor=SYSTEM_ACTOR, source=source)
             found[f"{one.key}/{offer.key}"] = made_offer
     signed = (begun + timedelta(days=2)).date()
-    await add_agreement(institution, _agreement(one), signed_on=signed, by=SYSTEM, reference="demonstracja")
+    await add_agreement(
+        institution,
+        _agreement(one),
+        signed_on=signed,
+        valid_until=(now + ENDS_AFTER).date() if one.key == ENDING else None,
+        by=SYSTEM,
+        reference="demonstracja",
+    )
     ids = {"institution": str(institution), "site": str(site)}
     offered = {key.partition("/")[2]: str(value) for key, value in found.items() if "/" in key}
     await mark_institution(one, institution, {**ids, "offers": offered})

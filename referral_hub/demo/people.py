@@ -26,6 +26,7 @@ ACCOUNTS: dict[str, tuple[str, tuple[str, ...]]] = {
 """The accounts of the contract: name → institution, roles."""
 
 QUIET: dict[str, tuple[str, tuple[str, ...]]] = {
+    "partner-zastepstwo": ("ngo-otwarte-drzwi", ("partner_editor",)),
     "caseworker-zabno": ("ops-zabno", ("caseworker",)),
     "caseworker-pcpr": ("pcpr-tarnow", ("caseworker",)),
     "caseworker-cus": ("cus-tarnow", ("caseworker",)),
