@@ -11,6 +11,7 @@ from referral_hub.accounts.claims import LASTS, Claimable, claimable, open_claim
 from referral_hub.accounts.guards import PUBLIC
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import connection
+from referral_hub.directory.read_model_refresh import directory
 from referral_hub.errors import HubError, Problem, Refused, TooMany
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -23,7 +24,7 @@ asked: Final = Throttle(10, timedelta(hours=1))
 guesses: Final = Throttle(20, timedelta(minutes=15))
 
 _DISCREET: Final = """select exists (select 1 from site where institution = $1 and address_visibility <> 'public')
- or exists (select 1 from offer where institution = $1 and sensitive and status <> 'archived')"""
+ or exists (select 1 from offer where institution = $1 and (sensitive or by_category) and status <> 'archived')"""
 
 
 @get("/institutions/{institution:uuid}/claim", opt=PUBLIC, include_in_schema=False)
@@ -88,7 +89,8 @@ async def _claimable(institution: UUID) -> Claimable:
     found = await claimable(institution)
     async with connection() as sql:
         discreet = await sql.fetchval(_DISCREET, institution)
-    return Claimable(found.id, found.name, []) if discreet else found
+    public = (await directory()).partners.get(str(institution))
+    return Claimable(found.id, public.name if public else found.name, []) if discreet else found
 
 
 def _claim(request: HubRequest, found: Claimable, form: Form, status: int = 200) -> Response[bytes]:

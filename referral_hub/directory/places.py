@@ -7,7 +7,9 @@ The rules (DOMAIN fact 2), in words:
 * a hold is placed only if available > 0 at that moment; an offer without a reading gets no hold, no taking;
 * a lower reading cancels no hold, it only stops new ones;
 * a freed place comes back only if it was taken after the reading now in force: an older one is left out of
-  the reported number already, and the next reading will tell.
+  the reported number already, and the next reading will tell;
+* an undone reading never was: the one before is in force again, and whoever was taken under either counts.
+  A place taken before the undone reading and freed under it counts too, until the next reading: rather one too few.
 
 `referrals` does the same sums in SQL, in one conditional statement; its test compares the two.
 """
@@ -33,12 +35,15 @@ class Status(StrEnum):
 
 
 class Places(Struct, frozen=True):
-    """The counters of one offer. `reading` numbers the reading in force (0 = none yet)."""
+    """The counters of one offer. `reading` numbers the reading in force (0 = none yet), `readings` the last one ever
+    put in force: a later one has a higher number.
+    """
 
     reported: int | None = None
     holds: int = 0
     taken: int = 0
     reading: int = 0
+    readings: int = 0
 
 
 def available(reported: int | None, holds: int, taken: int) -> int | None:
@@ -55,7 +60,15 @@ def report(places: Places, free: int | None) -> Places:
     """Put a new reading in force; holds stay. ValueError when `free` is negative."""
     if free is not None and free < 0:
         raise ValueError("free places cannot be negative")
-    return replace(places, reported=free, taken=0, reading=places.reading + 1)
+    return replace(places, reported=free, taken=0, reading=places.readings + 1, readings=places.readings + 1)
+
+
+def undo(places: Places, free: int | None, reading: int, taken_before: int) -> Places:
+    """Take back the reading in force: `reading` (with its `free`; 0 and None: no reading) is in force again.
+
+    `taken_before` is what `taken` was when the undone reading was put in force.
+    """
+    return replace(places, reported=free, reading=reading, taken=places.taken + taken_before)
 
 
 def place_is_free(places: Places) -> bool:
@@ -88,8 +101,11 @@ def take(places: Places) -> Places:
 
 
 def give_back(places: Places, taken_under: int) -> Places:
-    """Free a taken place; `taken_under` is the number of the reading that was in force when it was taken."""
-    if taken_under != places.reading:
+    """Free a taken place; `taken_under` is the number of the reading that was in force when it was taken.
+
+    A higher number than that in force is one of an undone reading: it was taken after the one now in force.
+    """
+    if taken_under < places.reading:
         return places
     return replace(places, taken=max(0, places.taken - 1))
 

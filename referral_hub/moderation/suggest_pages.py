@@ -87,7 +87,7 @@ async def _offer(request: HubRequest, offer: UUID) -> Subject:
     shown_by_form = getattr(card, "by_category", False) and not actor_of(request).may(Permission.DIRECTORY_STAFF)
     title = book.label("form", card.form, language) if shown_by_form else card.title(language)
     name = "" if shown_by_form else card.partner.name
-    return Subject("offer", offer, UUID(card.partner.id), title, name)
+    return Subject("offer", offer, UUID(card.owner), title, name)
 
 
 async def _institution(institution: UUID) -> Subject:

@@ -37,15 +37,19 @@ select $1, $2, $3, place.reading, 'taken', $4, $4 from place
 on conflict (task) do update set state = 'taken', reading = excluded.reading, taken_at = excluded.taken_at,
  ended_at = null, ends_on = null returning id"""  # noqa: S608
 
-# A place taken under an older reading is left out of the number now in force already: it does not come back.
+# A place taken under an older reading is left out of the number now in force already: it does not come back. One
+# taken under a reading that was undone does, unless the reading now in force was saved after the taking.
 _FREE = """with mine as (
  update hold set state = 'freed', ended_at = $2, ends_on = null
  from (select id, state from hold where task = $1 and state <> 'freed' for update) was
- where hold.id = was.id returning hold.offer, hold.reading, was.state)
+ where hold.id = was.id returning hold.offer, hold.reading, hold.taken_at, was.state)
 update offer_places p set
  held = p.held - case when mine.state = 'held' then 1 else 0 end,
  taken_since = greatest(0, p.taken_since - case when mine.state = 'taken'
-   and mine.reading is not distinct from p.reading then 1 else 0 end)
+   and (mine.reading is not distinct from p.reading or exists (
+    select 1 from capacity_reading undone where undone.id = mine.reading and undone.voided_at is not null
+    and not exists (select 1 from capacity_reading r where r.id = p.reading and r.recorded_at > mine.taken_at)))
+   then 1 else 0 end)
 from mine where p.offer = mine.offer returning p.offer"""
 
 _LAPSE = """with ended as (
