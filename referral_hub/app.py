@@ -42,6 +42,7 @@ from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
+from referral_hub.duplicates import pages as duplicates_pages
 from referral_hub.enquiries import answer_pages as enquiries_answer_pages
 from referral_hub.enquiries import api as enquiries_api
 from referral_hub.enquiries import pages as enquiries_pages
@@ -73,6 +74,7 @@ from referral_hub.timetable import panels as timetable_panels
 from referral_hub.timetable import public_pages as timetable_public_pages
 from referral_hub.timetable import terms_pages as timetable_terms_pages
 from referral_hub.timetable import terms_panels as timetable_terms_panels
+from referral_hub.upkeep import board_pages as upkeep_board_pages
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
@@ -115,6 +117,7 @@ ROOMS = (
     upkeep_own_facts_pages,
     upkeep_partner_changes_pages,
     upkeep_call_pages,
+    upkeep_board_pages,
     lending_calendar_pages,
     lending_pages,
     lending_api,
@@ -132,6 +135,7 @@ ROOMS = (
     moderation_note_pages,
     moderation_pages,
     moderation_conflict_pages,
+    duplicates_pages,
     participants_pages,
     participants_api,
     referrals_pages,

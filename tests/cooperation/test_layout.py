@@ -9,10 +9,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral_hub.cooperation.csv_table import as_csv, safe
+from referral_hub.cooperation.csv_table import as_csv
 from referral_hub.cooperation.layout import LEAST, OTHERS, Picture, draw
 from referral_hub.cooperation.network import Matrix, Tally, matrix
 from referral_hub.cooperation.secrecy import in_full, published
+from referral_hub.web.csv_text import safe
 
 KINDS = [f"kind{number}" for number in range(14)]
 matrices = st.lists(
