@@ -9,6 +9,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.clock import WARSAW
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.demo.kinds import details_of
 from referral_hub.demo.marks import mark_institution
 from referral_hub.demo.network import OWN_KIS, Institution, Offer, institutions, offers, public_readings, sources
 from referral_hub.demo.plan import MONTHS
@@ -159,6 +160,7 @@ def _offer(offer: Offer) -> OfferFacts:
         sensitive=offer.sensitive,
         unit="bed" if offer.form in ("schronienie", "pobyt_calodobowy") else "place",
         rhythm=rhythm_of(offer.rhythm),
+        details=details_of(offer.at, offer.key),
     )
 
 

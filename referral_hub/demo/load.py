@@ -7,6 +7,7 @@ from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.directory import load_directory
 from referral_hub.demo.enquiries import ask_around
 from referral_hub.demo.history import Progress, set_stage, settle_places, tell_stories
+from referral_hub.demo.kinds import fill_kinds
 from referral_hub.demo.marks import NETWORK, RUN, first_run, mark, marks
 from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
@@ -34,6 +35,7 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, lar
     made = await marks(NETWORK)
     await add_accounts({key: UUID(ids["institution"]) for key, ids in made.items()}, password)
     await ask_around(now)
+    await fill_kinds(now)
     await open_office(now)
     if large:
         await_before_ready(AWAITED_LARGE)
