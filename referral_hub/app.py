@@ -8,8 +8,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from referral_hub.accounts import agreement_pages as accounts_agreement_pages
 from referral_hub.accounts import api as accounts_api
+from referral_hub.accounts import care, care_pages, open_work
+from referral_hub.accounts import cares as accounts_cares
 from referral_hub.accounts import colleague_pages as accounts_colleague_pages
-from referral_hub.accounts import open_work
 from referral_hub.accounts import own_account_pages as accounts_own_account_pages
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
@@ -19,12 +20,14 @@ from referral_hub.attendance import pages as attendance_pages
 from referral_hub.attendance import panels as attendance_panels
 from referral_hub.attendance import term_pages as attendance_term_pages
 from referral_hub.attendance import term_panels as attendance_term_panels
+from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
 from referral_hub.directory import better_pages as directory_better_pages
+from referral_hub.directory import cares as directory_cares
 from referral_hub.directory import claim_pages as directory_claim_pages
 from referral_hub.directory import club_pages as directory_club_pages
 from referral_hub.directory import details_pages as directory_details_pages
@@ -50,6 +53,7 @@ from referral_hub.lending import api as lending_api
 from referral_hub.lending import calendar_pages as lending_calendar_pages
 from referral_hub.lending import pages as lending_pages
 from referral_hub.lending import panels as lending_panels
+from referral_hub.moderation import cares as moderation_cares
 from referral_hub.moderation import conflict_pages as moderation_conflict_pages
 from referral_hub.moderation import note_pages as moderation_note_pages
 from referral_hub.moderation import pages as moderation_pages
@@ -66,6 +70,7 @@ from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
+from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
@@ -77,8 +82,10 @@ from referral_hub.timetable import terms_panels as timetable_terms_panels
 from referral_hub.upkeep import board_pages as upkeep_board_pages
 from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
+from referral_hub.upkeep import cares as upkeep_cares
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
 from referral_hub.upkeep import partner_changes_pages as upkeep_partner_changes_pages
+from referral_hub.upkeep import reach_pages as upkeep_reach_pages
 from referral_hub.web import assets as web_assets
 from referral_hub.web import health as web_health
 from referral_hub.web import openapi as web_openapi
@@ -97,6 +104,7 @@ ROOMS = (
     web_health,
     accounts_pages,
     accounts_agreement_pages,
+    care_pages,
     accounts_colleague_pages,
     accounts_own_account_pages,
     accounts_api,
@@ -118,6 +126,7 @@ ROOMS = (
     upkeep_partner_changes_pages,
     upkeep_call_pages,
     upkeep_board_pages,
+    upkeep_reach_pages,
     lending_calendar_pages,
     lending_pages,
     lending_api,
@@ -173,10 +182,25 @@ OWN_LINKS: tuple[panels.OwnLink, ...] = (
     timetable_terms_panels.OWN_LINK,
 )
 
+# What the coordinator looks after, in this order; the menu leads to the page of them all.
+CARES: tuple[care.Care, ...] = (
+    upkeep_cares.CALLS,
+    directory_cares.EDITS,
+    moderation_cares.QUEUE,
+    accounts_cares.AGREEMENTS,
+    upkeep_cares.BOARD,
+    upkeep_cares.CHANGES,
+    directory_cares.BETTER,
+    directory_cares.DOUBTFUL,
+    accounts_cares.CLAIMS,
+    moderation_cares.SOURCES,
+    barter_cares.EXCHANGE,
+)
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
+    referrals_whereabouts.whereabouts,
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
 )
@@ -200,6 +224,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     open_work.hang(OPEN_WORK)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     attachments.attach(REFERRAL_PARTS)
+    care.hang(CARES)
     routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(
         route_handlers=routes,
