@@ -58,6 +58,13 @@ async def ngo(name: str, email: str) -> dict[str, Any]:
     return {"id": str(institution), "email": email, "flat": str(flat), "debts": str(debts), "advice": str(advice)}
 
 
+async def _away_for_half_a_year(institution: UUID) -> None:
+    """Its editor has an account and has not signed in for six months."""
+    async with connection() as sql:
+        moment = clock.now() - timedelta(days=183)
+        await sql.execute("update account set last_seen_at = $2 where institution = $1", institution, moment)
+
+
 async def clinic() -> dict[str, Any]:
     """A therapy clinic that no number is known of, with hours and a phone."""
     institution = await partner(
@@ -122,7 +129,11 @@ async def make() -> dict[str, Any]:
         "guest": await ngo("Stowarzyszenie Bez Konta", "biuro@bezkonta.example"),
         "script": await ngo("Fundacja Nowy Dom", "biuro@nowydom.example"),
         "plain": await ngo("Fundacja Własny Kąt", "biuro@wlasnykat.example"),
+        "tap": await ngo("Stowarzyszenie Jeden Krok", "biuro@jedenkrok.example"),
+        "clerk": await ngo("Fundacja Co Pół Roku", "biuro@copolroku.example"),
+        "claimed": await ngo("Fundacja Bez Opiekuna", "biuro@bezopiekuna.example"),
     }
+    await _away_for_half_a_year(UUID(partners["clerk"]["id"]))
     for role in ("partner", "intake"):
         held = {"partner": "partner_editor", "intake": "partner_intake"}[role]
         accounts[role] = await make_account(UUID(partners["sweep"]["id"]), held, email=f"{role}@adres.example")
