@@ -13,6 +13,7 @@ from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity
 from referral_hub.directory.freshness import Freshness
 from referral_hub.geography.distance import distance_km
+from referral_hub.geography.units import unit
 from referral_hub.institutions.phones import pretty
 from referral_hub.matching.fit import Candidate, Conditions, Fit, Person, ranked
 from referral_hub.vocabularies import book
@@ -94,7 +95,7 @@ _CONTACTS = f"""select o.id, {_CONTACT.format(what=_WRITTEN, kinds=_PHONES)} as 
  {_CONTACT.format(what="c.value", kinds="array['email']")} as email from offer o where o.id = any($1)"""  # noqa: S608 -- constants only
 _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution_name, i.kind, i.terc as seat,
  o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
- o.cost, o.intake_mode, o.disclosure, o.sensitive, o.rhythm, o.status, r.waiting_days,
+ o.cost, o.intake_mode, o.disclosure, o.sensitive or o.by_category as sensitive, o.rhythm, o.status, r.waiting_days,
  (select coalesce(json_agg(json_build_object('id', s.id, 'street', s.street, 'post_code', s.post_code,
    'place', s.place, 'terc', s.terc, 'lat', s.lat, 'lon', s.lon, 'hours_text', s.hours_text, 'travel', s.travel,
    'visibility', s.address_visibility)
@@ -171,7 +172,7 @@ async def _with_contacts(sql: Any, found: list[Match]) -> list[Match]:
 
 
 def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offered:
-    sites = msgspec.json.decode(row["sites"], type=tuple[SiteOfOffer, ...])
+    sites = [_as_told(site) for site in msgspec.json.decode(row["sites"], type=tuple[SiteOfOffer, ...])]
     return Offered(
         id=row["id"],
         title=row["title"],
@@ -189,6 +190,15 @@ def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offere
         capacity=capacity(row, row["rhythm"], today),
         status=row["status"],
     )
+
+
+def _as_told(site: SiteOfOffer) -> SiteOfOffer:
+    """A place told only after an accepted referral: its gmina, and distances from the middle of that."""
+    if site.visibility != "accepted":
+        return site
+    gmina = unit(site.terc)
+    place, lat, lon = (gmina.name, gmina.lat, gmina.lon) if gmina else ("", None, None)
+    return replace(site, street="", post_code="", place=place, lat=lat, lon=lon, travel="", hours_text="")
 
 
 def _way(site: SiteOfOffer, point: tuple[float, float] | None) -> float:

@@ -24,7 +24,8 @@ HIDDEN = (
     "Tajemnicza", "Skrytkowo", "38-999", "Willa Sekretna", "Zatajony", "611222333", "611 222 333", "50.0777", "20.9111",
 )  # fmt: skip
 BY_CATEGORY = (
-    "Widmo", "Kryjówka", "Zofii", "Ustronna", "622333444", "622 333 444", "Szeptem", "Bezgłośnie", "Półcień", "Cieniście",
+    "Widmo", "Kryjówka", "Zofii", "Ustronna", "622333444", "622 333 444", "Szeptem", "Bezgłośnie", "Półcień",
+    "Cieniście",
 )  # fmt: skip
 PLANTED = (*HIDDEN, *BY_CATEGORY)
 SCHOOL = "126301"
