@@ -88,7 +88,7 @@ async def tell_by_link(request: HubRequest, offer: FromPath[UUID]) -> Response[A
 
     async def tell() -> Response[Any]:
         reading = await report_reading(offer, read_said(form), actor=actor)
-        return go(f"/c?done={reading}")
+        return go(f"/c?done={reading}#told")
 
     try:
         return await once(request, actor.scope, tell, key=form.value("key"))
@@ -105,7 +105,7 @@ async def tell_all_by_link(request: HubRequest) -> Response[Any]:
 
     async def tell() -> Response[Any]:
         made = await tell_all_same(institution_of(link), read_all_same(form), actor=actor)
-        return go("/c?" + "&".join(f"done={reading}" for reading in made))
+        return go("/c?" + "&".join(f"done={reading}" for reading in made) + "#told")
 
     try:
         return await once(request, actor.scope, tell, key=form.value("key"))
