@@ -65,8 +65,8 @@ async def save(request: HubRequest, site: FromPath[UUID]) -> Response[Any]:
     actor, form = actor_of(request), Form(await request.form())
     held = await editing("site", site, actor=actor)
     try:
-        given, why = _typed(form, held.entry.values["terc"]), word_why(form)
-        form.check()
+        why = word_why(form)
+        given = _typed(form, held.entry.values["terc"])
         saved = await save_entry(
             "site", site, given, actor=actor, started=started_from(form), chosen=choices(form), why=why
         )

@@ -86,9 +86,8 @@ async def save(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]:
     institution, sites = held.entry.institution, await sites_of(held.entry.institution)
     try:
         publish = form.value("act") == "publish" and held.entry.status == "draft"
-        given = await _read(form, institution, publish=publish)
         why = word_why(form)
-        form.check()
+        given = await _read(form, institution, publish=publish)
         async with transaction(actor.scope):
             saved = await save_entry(
                 "offer", offer, given, actor=actor, started=started_from(form), chosen=choices(form), why=why
