@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from icalendar import Calendar, Event, vRecur
+from icalendar import Calendar, Event, vDuration, vRecur
 
 from referral_hub.clock import WARSAW
 from referral_hub.timetable.queries import Duty, Met, ShownOffer
@@ -34,7 +34,7 @@ def feed(
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", f"{offer.title} – {offer.institution_name}")
-    calendar.add("refresh-interval;value=duration", timedelta(hours=12))
+    calendar.add("refresh-interval", vDuration(timedelta(hours=12)), parameters={"VALUE": "DURATION"})
     for met in meetings:
         if met.kind == "meeting":
             calendar.add_component(_meeting(offer, met, address, host, leader, words))

@@ -9,20 +9,23 @@ from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import connection
 from referral_hub.directory.ownership import looks_after
+from referral_hub.directory.read_model_refresh import directory
 from referral_hub.errors import NotFound
 from referral_hub.vocabularies import book
 
-Sees = Literal["public", "accepted", "all"]
-"""How much of an address: what is public, also what an accepted referral opens, everything."""
+Sees = Literal["public", "accepted", "staff", "all"]
+"""How much of an address: what is public, also what an accepted referral opens, also what staff know, everything."""
 _OPEN_TO: dict[Sees, frozenset[str]] = {
     "public": frozenset({"public"}),
     "accepted": frozenset({"public", "accepted"}),
+    "staff": frozenset({"public", "staff"}),
     "all": frozenset({"public", "accepted", "staff"}),
 }
 
@@ -121,9 +124,13 @@ async def offer_seen(offer: UUID, actor: Actor) -> ShownOffer:
     """An offer as its page shows it: to the public what is public, to staff what is known. Raises NotFound."""
     found, row = await _offer(offer)
     staff = row["known"] and actor.may(Permission.DIRECTORY_STAFF)
-    if not (found.public or staff or looks_after(actor, found.institution)):
+    if staff or looks_after(actor, found.institution):
+        return found
+    card = (await directory()).cards.get(str(offer))
+    if not found.public or card is None:
         raise NotFound
-    return found
+    # Words of the public face: a name may hold the street of a place that is not public.
+    return replace(found, title=card.titles["pl"], institution_name=card.partner.name)
 
 
 async def own_offer(offer: UUID, actor: Actor) -> ShownOffer:
@@ -150,8 +157,10 @@ async def _offer(offer: UUID) -> tuple[ShownOffer, Mapping[str, Any]]:
 
 
 def sees_of(actor: Actor, institution: UUID) -> Sees:
-    """How much of an address this actor may know: staff and the owner all of it."""
-    return "all" if actor.may(Permission.DIRECTORY_STAFF) or actor.institution == institution else "public"
+    """How much of an address this actor may know: its owner all, staff what is not kept for an accepted referral."""
+    if actor.institution == institution:
+        return "all"
+    return "staff" if actor.may(Permission.DIRECTORY_STAFF) else "public"
 
 
 async def meetings_of(
