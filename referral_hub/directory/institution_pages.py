@@ -29,6 +29,7 @@ from referral_hub.institutions.actions import (
     add_institution,
     edit_institution,
 )
+from referral_hub.institutions.merged import survivor_of
 from referral_hub.institutions.queries import institution_facts
 from referral_hub.vocabularies.book import terms
 from referral_hub.web.forms import Form
@@ -66,7 +67,9 @@ async def make_institution(request: HubRequest) -> Response[Any]:
 
 @get("/institutions/{institution:uuid}/edit", opt=EDITOR, include_in_schema=False)
 async def edit(request: HubRequest, institution: FromPath[UUID]) -> Response[bytes]:
-    """All that is known of it, to change."""
+    """All that is known of it, to change; of a merged entry, the one it is part of."""
+    if (survivor := await survivor_of(institution)) is not None:
+        return go(f"/institutions/{survivor}/edit")
     return await _care(request, institution, None)
 
 

@@ -46,6 +46,7 @@ from referral_hub.directory.read_model_view import (
 from referral_hub.directory.read_model_why import area_name
 from referral_hub.errors import NotFound
 from referral_hub.geography.units import unit
+from referral_hub.institutions.merged import survivor_of
 from referral_hub.search.polish import sort_key
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
@@ -131,7 +132,7 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
     model, language = await directory(), look_of(request).language
     public = model.partners.get(str(institution))
     if public is None:
-        raise NotFound
+        return await _moved(institution)
     staff = actor_of(request).may(Permission.DIRECTORY_STAFF)
     partner = partner_face(public, staff=staff)
     cards = _offers_of(model, partner, staff=staff)
@@ -159,6 +160,15 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
         **_contacts(partner, None),
         **_rights(request),
     )
+
+
+async def _moved(institution: UUID) -> Response[bytes]:
+    """The address of an entry that became part of another leads there for good. Raises NotFound for any other."""
+    survivor = await survivor_of(institution)
+    if survivor is None:
+        raise NotFound
+    headers = {"Location": f"/institutions/{survivor}", "Cache-Control": "no-cache"}
+    return Response(b"", status_code=301, headers=headers)
 
 
 @get("/offers/{offer:uuid}", opt=PUBLIC)

@@ -196,25 +196,31 @@ async def _note(sql: asyncpg.Connection, kept: UUID, merged: UUID, moved: Moved,
 
 
 @retrying
-async def judge_different(one: UUID, other: UUID, *, actor: Actor, why: str = "") -> None:
-    """Remember that two entries are two institutions. Raises NotFound, Refused (`merge_with_itself`)."""
+async def judge_different(one: UUID, other: UUID, *, actor: Actor, evidence: str = "", why: str = "") -> None:
+    """Remember that two entries are two institutions, for as long as only `evidence` speaks for one.
+
+    Raises NotFound, Refused (`merge_with_itself`).
+    """
     if one == other:
         raise Refused("merge_with_itself")
     async with transaction(actor.scope) as sql:
         if await sql.fetchval("select count(*) from institution where id = any($1)", [one, other]) != 2:
             raise NotFound
-        await _judge(sql, one, other, "different", why[:LONGEST_WHY], actor)
+        await _judge(sql, one, other, "different", why[:LONGEST_WHY], actor, evidence)
         facts = {"other": str(other), "verdict": "different"}
         await record(Event.PAIR_JUDGE, by=actor.scope, subject=("institution", one), facts=facts)
 
 
-async def _judge(sql: asyncpg.Connection, one: UUID, other: UUID, verdict: str, why: str, actor: Actor) -> None:
+async def _judge(
+    sql: asyncpg.Connection, one: UUID, other: UUID, verdict: str, why: str, actor: Actor, evidence: str = ""
+) -> None:
     first, second = sorted((one, other))
     await sql.execute(
-        """insert into duplicate_verdict (id, first, second, verdict, why, by, at) values ($1, $2, $3, $4, $5, $6, $7)
+        """insert into duplicate_verdict (id, first, second, verdict, why, by, at, evidence)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (first, second) do update set verdict = excluded.verdict, why = excluded.why, by = excluded.by,
-         at = excluded.at""",
-        *(new_id(), first, second, verdict, why, actor.account, clock.now()),
+         at = excluded.at, evidence = excluded.evidence""",
+        *(new_id(), first, second, verdict, why, actor.account, clock.now(), evidence),
     )
 
 

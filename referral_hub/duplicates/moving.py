@@ -114,7 +114,7 @@ async def _settle_waiting(sql: asyncpg.Connection, merged: UUID, kept: UUID, mov
 async def _move_verdicts(sql: asyncpg.Connection, merged: UUID, kept: UUID) -> None:
     """„To różne instytucje” about the merged entry holds for the survivor as well."""
     rows = await sql.fetch(
-        """select case when first = $1 then second else first end as other, verdict, why, by, at
+        """select case when first = $1 then second else first end as other, verdict, why, by, at, evidence
         from duplicate_verdict where $1 in (first, second) and verdict = 'different'""",
         merged,
     )
@@ -122,12 +122,12 @@ async def _move_verdicts(sql: asyncpg.Connection, merged: UUID, kept: UUID) -> N
         if row["other"] != kept:
             first, second = sorted((kept, row["other"]))
             await sql.execute(
-                """insert into duplicate_verdict (id, first, second, verdict, why, by, at)
-                values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing""",
+                """insert into duplicate_verdict (id, first, second, verdict, why, by, at, evidence)
+                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing""",
                 new_id(),
                 first,
                 second,
-                *(row["verdict"], row["why"], row["by"], row["at"]),
+                *(row["verdict"], row["why"], row["by"], row["at"], row["evidence"]),
             )
 
 

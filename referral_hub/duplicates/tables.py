@@ -8,12 +8,13 @@ from referral_hub.institutions.tables import Institution
 
 
 class Verdict(Table, tablename="duplicate_verdict"):
-    """The coordinator's word about a pair, the smaller id first."""
+    """The coordinator's word about a pair, the smaller id first. `evidence`: what spoke for one institution then."""
 
     id = UUID(primary_key=True, default=None)
     first = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
     second = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
     verdict = Varchar(length=10, default=None, null=False)
+    evidence = Text(default="")
     why = Text(default="")
     by = UUID(default=None, null=True)
     at = Timestamptz(default=None, null=False)
