@@ -86,15 +86,15 @@ async def survivor_of(institution: UUID) -> UUID:
 
 
 async def claimable(institution: UUID) -> Claimable:
-    """What may be claimed and where its code can go. Raises NotFound: not published, or the club itself."""
+    """What may be claimed and where its code can go; nowhere for the club itself. Raises NotFound: not published."""
     async with connection() as sql:
-        name = await sql.fetchval(
-            "select name from institution where id = $1 and status = 'published' and not club", institution
+        row = await sql.fetchrow(
+            "select name, club from institution where id = $1 and status = 'published'", institution
         )
-        if name is None:
+        if row is None:
             raise NotFound
-        rows = await sql.fetch(_MAILBOXES, institution)
-    return Claimable(institution, name, [Mailbox(row["id"], masked(row["value"])) for row in rows])
+        rows = [] if row["club"] else await sql.fetch(_MAILBOXES, institution)
+    return Claimable(institution, row["name"], [Mailbox(row["id"], masked(row["value"])) for row in rows])
 
 
 # Addresses that anyone may read and that our mail reaches; the same address of two sites is one choice.

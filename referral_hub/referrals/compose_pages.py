@@ -12,6 +12,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
+from referral_hub.directory.favourites import favourites_of
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.fit import Reason
 from referral_hub.participants.actions import Opened, open_person, register
@@ -142,7 +143,8 @@ async def _composer(
 ) -> Answer:
     actor, language = actor_of(request), look_of(request).language
     person = await _person_of(form, actor)
-    composed = await compose(form, person, await _kind_of(actor), clock.today())
+    kept = frozenset(await favourites_of(actor))
+    composed = await compose(form, person, await _kind_of(actor), clock.today(), kept)
     return page(
         request,
         "referrals/new.html",
@@ -150,6 +152,7 @@ async def _composer(
         form=form,
         people=await _recent(actor, person, opened, language),
         composed=composed,
+        kept=kept,
         need_terms=book.terms("need", language),
         groups=book.terms("audience", language),
         priorities=PRIORITIES,

@@ -1,5 +1,6 @@
 """What a caseworker puts together on one page: whom, what for, where to, on which basis."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -39,8 +40,17 @@ class Composition(Struct, frozen=True):
         return sum(match.fit.fits for match in self.found)
 
 
-async def compose(form: Form, person: PersonRow | None, sender_kind: str, today: date) -> Composition:
-    """Matches for what the form says so far; nothing is asked of the directory before a need is chosen."""
+async def compose(
+    form: Form,
+    person: PersonRow | None,
+    sender_kind: str,
+    today: date,
+    kept: Collection[UUID] = (),
+) -> Composition:
+    """Matches for what the form says so far; nothing is asked of the directory before a need is chosen.
+
+    Of the offers that fit, those the caseworker keeps as favourites come first.
+    """
     where = where_is(form.value("place"))
     need = form.value("need") if book.is_known("need", form.value("need")) else ""
     gmina = where.gmina if where else (person.gmina if person else "")
@@ -49,6 +59,7 @@ async def compose(form: Form, person: PersonRow | None, sender_kind: str, today:
     chosen = await _chosen(form, asked if need else None, point, today)
     found = await matches(asked, point, today, most=MOST) if need else []
     rest = [match for match in found if chosen is None or match.offered.id != chosen.offered.id]
+    rest.sort(key=lambda match: not (match.fit.suggested and match.offered.id in kept))
     shown = ([chosen] if chosen else []) + rest[: SHOWN - (1 if chosen else 0)]
     ground = usual_ground(sender_kind, chosen.offered.kind) if chosen else None
     total = len(rest) + (1 if chosen else 0)

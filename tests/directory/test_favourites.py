@@ -101,3 +101,25 @@ async def test_a_list_has_an_end(
     refused = await web.post(f"/favourites/{second}")
     assert refused.status_code == 422
     assert await database.fetchval("select count(*) from favourite where made_at <= $1", clock.now()) == 1
+
+
+async def test_the_composer_puts_favourites_that_fit_first(web: httpx.AsyncClient) -> None:
+    from tests.referral_pages.scenes import a_scene
+
+    scene = await a_scene(web)
+    for number in range(8):
+        place = await make_institution(f"Poradnia {number}", kind="lecznictwo_odwykowe")
+        offer = await make_offer(
+            place, "terapia_uzaleznien", f"Terapia {number}", site=await make_site(place), free=number + 1
+        )
+    address = f"/referrals/new?person={scene.person}&need=uzaleznienie"
+
+    async def first() -> str:
+        return (await web.get(address)).text.split('id="offer"')[1].split("</li>")[0]
+
+    assert "Terapia 7" not in await first()
+    await keep_favourite(offer, actor=scene.worker)
+    await keep_favourite(await an_offer("Prawnik"), actor=scene.worker)
+    assert "Terapia 7" in await first()
+    assert translate("pl", "favourite") in await first()
+    assert "Prawnik" not in (await web.get(address)).text
