@@ -13,15 +13,13 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from referral_hub import clock
 from referral_hub.accounts.actions import add_account, add_roles, edit_account
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.invitations import send_fresh_link, send_password_link
+from referral_hub.accounts.links import revoke_links_to
 from referral_hub.accounts.open_work import Leaving, OpenWork, open_work
 from referral_hub.accounts.permissions import Permission
-from referral_hub.audit.actions import record
-from referral_hub.audit.events import Event
-from referral_hub.database.transaction import SYSTEM, Scope, connection, retrying, transaction
+from referral_hub.database.transaction import SYSTEM, connection, retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 
 ROLES: Final = ("partner_editor", "partner_intake")
@@ -128,7 +126,7 @@ async def end_account(account: UUID, *, successor: UUID | None, by_link_only: bo
         if "partner_editor" in colleague.roles and not by_link_only:
             await _keep_an_editor(sql, actor, account)
         await edit_account(account, roles=colleague.roles, active=False, by=actor.scope)
-        await _revoke_links_to(sql, colleague, actor.institution, by=actor.scope)
+        await revoke_links_to(account, by=actor.scope)
 
 
 def _check(roles: Sequence[str]) -> None:
@@ -163,22 +161,3 @@ async def _keep_an_editor(sql: asyncpg.Connection, actor: Actor, leaving: UUID) 
     )
     if not others:
         raise Refused("invalid", [Problem("by_link_only", "last_editor")])
-
-
-async def _revoke_links_to(
-    sql: asyncpg.Connection, colleague: Colleague, institution: UUID | None, *, by: Scope
-) -> None:
-    """Links to set a password, and those to places, questions and answers that went to this address."""
-    ended = await sql.fetch(
-        """update link set revoked_at = $4 where revoked_at is null and ends_at > $4
-        and ((kind = 's' and subject = $1) or (kind in ('c', 'e', 'a') and institution = $3 and lower(address) = $2))
-        returning kind""",
-        colleague.id,
-        colleague.email,
-        institution,
-        clock.now(),
-    )
-    if ended:
-        kinds = sorted({row["kind"] for row in ended})
-        facts = {"kinds": kinds, "count": len(ended)}
-        await record(Event.LINK_REVOKE, by=by, subject=("account", colleague.id), facts=facts)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from referral_hub.accounts.actions import add_account, edit_account
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.links import make_link, revoke_links
+from referral_hub.accounts.links import make_link, revoke_links, revoke_links_to
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
@@ -84,6 +84,8 @@ async def change_rights(account: UUID, *, roles: Sequence[str], active: bool, ac
         raise Refused("invalid", [Problem("roles", "choose_some")])
     async with transaction(SYSTEM):
         await edit_account(account, roles=roles, active=active, by=actor.scope)
+        if not active:
+            await revoke_links_to(account, by=actor.scope)
         await _keep_an_admin()
 
 

@@ -177,6 +177,24 @@ async def revoke_links(kind: str, *, by: Scope, subject: UUID | None = None, ins
         await record(Event.LINK_REVOKE, by=by, subject=("link", subject or institution), facts={"kind": kind})
 
 
+async def revoke_links_to(account: UUID, *, by: Scope) -> None:
+    """End what went to somebody who leaves: links to set a password, and the institution's own mailed to that address.
+
+    Questions, answers and free places can be asked for anew, by whoever takes over.
+    """
+    async with transaction(SYSTEM) as sql:
+        ended = await sql.fetch(
+            """update link set revoked_at = $2 from account a where a.id = $1 and revoked_at is null and ends_at > $2
+            and ((link.kind = 's' and link.subject = a.id) or (link.kind in ('c', 'e', 'a')
+             and link.institution = a.institution and lower(link.address) = a.email)) returning link.kind""",
+            account,
+            clock.now(),
+        )
+        if ended:
+            facts = {"kinds": sorted({row["kind"] for row in ended}), "count": len(ended)}
+            await record(Event.LINK_REVOKE, by=by, subject=("account", account), facts=facts)
+
+
 def actor_of_link(link: Link) -> Actor:
     """Who the holder of a link is: a guest for one task, a capacity reporter, or the participant."""
     if link.kind == "a":

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from referral_hub.accounts.permissions import Permission
+
 
 class Leaving(Struct, frozen=True):
     """An account whose end is being thought of."""
@@ -15,11 +17,12 @@ class Leaving(Struct, frozen=True):
 
 
 class OpenWork(Struct, frozen=True):
-    """So many things of one kind, and where they are; the words of `code` are `open_work.<code>`."""
+    """So many things of one kind, and where they are for whoever may go there; its words are `open_work.<code>`."""
 
     code: str
     count: int
     url: str
+    permission: Permission
 
 
 Maker = Callable[[Leaving], Awaitable[OpenWork | None]]

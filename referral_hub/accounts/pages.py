@@ -13,6 +13,7 @@ from referral_hub.accounts.claims import recent_claims
 from referral_hub.accounts.frame import keep_frame
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.invitations import change_rights, institutions_named, invite, invite_again
+from referral_hub.accounts.open_work import Leaving, open_work
 from referral_hub.accounts.permissions import ROLES, Permission
 from referral_hub.accounts.queries import AccountRow, accounts_seen_by
 from referral_hub.accounts.sign_in_pages import go
@@ -122,7 +123,7 @@ def _invitation(
 async def one_account(request: HubRequest, account: FromPath[UUID]) -> Response[bytes]:
     """One account: its roles, whether it is open, a new link."""
     row = await _row(request, account)
-    return _account(request, row, Form({"roles": row.roles, "active": row.active}))
+    return await _account(request, row, Form({"roles": row.roles, "active": row.active}))
 
 
 @post("/accounts/{account:uuid}", opt=needs(Permission.ACCOUNT_EDIT), include_in_schema=False)
@@ -135,7 +136,7 @@ async def change_account(request: HubRequest, account: FromPath[UUID]) -> Respon
         await change_rights(account, roles=roles, active=form.flag("active"), actor=actor_of(request))
     except Refused as refusal:
         form.take(refusal)
-        return _account(request, row, form, status=422)
+        return await _account(request, row, form, status=422)
     return go("/accounts?done=changed" + ("" if row.own else "&group=institutions"))
 
 
@@ -154,8 +155,9 @@ async def _row(request: HubRequest, account: UUID) -> AccountRow:
     raise NotFound
 
 
-def _account(request: HubRequest, row: AccountRow, form: Form, status: int = 200) -> Response[bytes]:
-    return page(request, "accounts/one.html", status=status, row=row, form=form, roles=tuple(ROLES))
+async def _account(request: HubRequest, row: AccountRow, form: Form, status: int = 200) -> Response[bytes]:
+    work = await open_work(Leaving(row.id, row.institution, tuple(row.roles)))
+    return page(request, "accounts/one.html", status=status, row=row, form=form, roles=tuple(ROLES), work=work)
 
 
 lifespan = keep_frame

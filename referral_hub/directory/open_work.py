@@ -1,6 +1,7 @@
 """What an editor who leaves would have confirmed."""
 
 from referral_hub.accounts.open_work import Leaving, OpenWork
+from referral_hub.accounts.permissions import Permission
 from referral_hub.directory.queries import offers_of
 
 
@@ -9,4 +10,4 @@ async def numbers_to_confirm(leaving: Leaving) -> OpenWork | None:
     if "partner_editor" not in leaving.roles:
         return None
     due = sum(offer.due for offer in await offers_of(leaving.institution))
-    return OpenWork("numbers", due, "/my-offers")
+    return OpenWork("numbers", due, "/my-offers", Permission.OFFER_EDIT)

@@ -1,6 +1,7 @@
 """What somebody who leaves would have answered or followed up; numbers only."""
 
 from referral_hub.accounts.open_work import Leaving, OpenWork
+from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.referrals.states import FINAL
 
@@ -18,7 +19,7 @@ async def people_sent_here(leaving: Leaving) -> OpenWork | None:
             leaving.institution,
             _FINAL,
         )
-    return OpenWork("received", count, "/referrals")
+    return OpenWork("received", count, "/referrals", Permission.REFERRAL_READ)
 
 
 async def people_followed(leaving: Leaving) -> OpenWork | None:
@@ -29,4 +30,4 @@ async def people_followed(leaving: Leaving) -> OpenWork | None:
             leaving.account,
             _FINAL,
         )
-    return OpenWork("kept", count, "/referrals?scope=institution")
+    return OpenWork("kept", count, "/referrals?scope=institution", Permission.REFERRAL_READ)

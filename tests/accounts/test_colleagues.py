@@ -288,3 +288,19 @@ async def test_everybody_changes_the_own_language_and_password(
         web.cookies.set(COOKIE, secret)
         assert (await web.get("/account")).status_code == 303
     assert await sign_in(email, fresh)
+
+
+async def test_the_administrator_reads_what_is_open_and_closing_takes_links_back(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    await scene.sent()
+    secret, _ = await make_link("s", by=SYSTEM, institution=scene.partner, subject=scene.intake.account)
+    await sign_in_as(web, scene.club, "admin")
+    page = (await web.get(f"/accounts/{scene.intake.account}")).text
+    assert f"{translate('pl', 'open_work.received')}: 1" in page
+    assert 'href="/referrals"' not in page.split("<main")[1]
+    assert f"{translate('pl', 'open_work.kept')}: 1" in (await web.get(f"/accounts/{scene.caseworker.account}")).text
+    closed = await web.post(f"/accounts/{scene.intake.account}", data={"roles": "partner_intake"})
+    assert closed.status_code == 303
+    link = await link_of_secret("s", secret)
+    assert link is not None
+    assert link.state == "revoked"
