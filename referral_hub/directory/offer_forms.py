@@ -16,7 +16,7 @@ PLAIN = ("title", "first_step", "papers", "cost", "description", "title_en", "ti
 LINES = ("first_step", "papers", "description")
 LONGEST_CONDITIONS = 1000
 TICKED = ("needs", "audiences", "sites")
-FLAGS = ("remote", "everybody")
+FLAGS = ("remote", "everybody", "by_category")
 
 
 def offer_form(values: Mapping[str, Any], started: str = "", version: int = 1) -> Form:

@@ -190,7 +190,8 @@ async def test_a_hidden_address_shows_no_street_and_no_room_to_the_public(
     assert "Ukryta" not in (await web.get(f"/api/v1/offers/{stage.group}/meetings")).text
     club = await make_institution("Klub", club=True)
     await sign_in_as(web, club, "caseworker")
-    assert "ul. Ukryta 3" in (await web.get(f"/offers/{stage.group}/meetings")).text
+    # One told after an accepted referral is not for every caseworker either.
+    assert ("ul. Ukryta 3" in (await web.get(f"/offers/{stage.group}/meetings")).text) is (visibility == "staff")
     # The address of a feed travels: whoever asks gets what anybody may see.
     assert "Ukryta" not in (await web.get(f"/offers/{stage.group}/meetings.ics")).text
 
