@@ -29,7 +29,10 @@ class Line(Struct, frozen=True):
 
 
 class Leg(Struct, frozen=True):
-    """Who gives what to whom; `common`: words that both lines say, `score` from 1 (same subject) to 2."""
+    """Who gives what to whom; `common`: words of the offer that the wish says too.
+
+    `score` goes from 1 (the same subject) to 2 (every word of the shorter text).
+    """
 
     offered: Line
     wanted: Line
@@ -60,11 +63,16 @@ class Suggestion(Struct, frozen=True):
 
 
 @lru_cache(maxsize=10_000)
-def said(text: str) -> frozenset[str]:
-    """The lemmas of a text, without short words."""
-    return frozenset(
-        lemma for word in words(text) if len(word) >= SHORTEST for lemma in lemmas(word) if len(lemma) >= SHORTEST
-    )
+def said(text: str) -> dict[str, frozenset[str]]:
+    """The longer words of a text, each with its lemmas."""
+    found = {word: frozenset(lemmas(word)) for word in words(text) if len(word) >= SHORTEST}
+    return {word: forms for word, forms in found.items() if any(len(lemma) >= SHORTEST for lemma in forms)}
+
+
+def _met(one: dict[str, frozenset[str]], other: dict[str, frozenset[str]]) -> list[str]:
+    """The words of `one` that `other` says in any form."""
+    all_others = frozenset().union(*other.values())
+    return [word for word, forms in one.items() if forms & all_others]
 
 
 def fits(offered: Line, wanted: Line) -> Leg | None:
@@ -72,10 +80,10 @@ def fits(offered: Line, wanted: Line) -> Leg | None:
     if offered.subject != wanted.subject or offered.institution == wanted.institution:
         return None
     one, other = said(offered.text), said(wanted.text)
-    common = one & other
+    common = _met(one, other)
     # Against the shorter text: „malowanie” wholly answers „malowanie dwóch pokoi i przedpokoju”.
-    shorter = min(len(one), len(other))
-    return Leg(offered, wanted, tuple(sorted(common)), 1 + (len(common) / shorter if shorter else 0))
+    shares = (len(met) / len(text) for met, text in ((common, one), (_met(other, one), other)) if text)
+    return Leg(offered, wanted, tuple(common), 1 + max(shares, default=0.0))
 
 
 def legs_between(lines: Iterable[Line], tried: frozenset[tuple[UUID, UUID]]) -> list[Leg]:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from babel.dates import get_day_names
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
@@ -18,6 +19,7 @@ from referral_hub.lending.calendar import hours_drawn, monday_of, month_of, week
 from referral_hub.lending.intervals import day_span
 from referral_hub.lending.queries import booked_between, lent, spans_of
 from referral_hub.lending.schemas import Booked, Lent
+from referral_hub.web.look import look_of
 from referral_hub.web.page import page
 
 BACK = timedelta(days=31)
@@ -34,7 +36,8 @@ async def _week(request: Request[Any, Any, Any], one: Lent, day: date) -> Respon
     first = monday_of(day)
     start, end = day_span(first)[0], day_span(first + timedelta(days=6))[1]
     spans = await spans_of(one.id, start, end)
-    drawn = hours_drawn(read_hours(one.details.lending_hours), spans, first)
+    hours = read_hours(one.details.lending_hours)
+    drawn = hours_drawn(hours, spans, first)
     actor = actor_of(request)
     return page(
         request,
@@ -43,7 +46,7 @@ async def _week(request: Request[Any, Any, Any], one: Lent, day: date) -> Respon
         first=first,
         last=first + timedelta(days=6),
         days=[first + timedelta(days=number) for number in range(7)],
-        rows=week_of(first, spans, one.details.pieces, drawn, clock.now()),
+        rows=week_of(first, spans, one.details.pieces, drawn, clock.now(), hours),
         before=_kept(first - timedelta(days=7)),
         after=_kept(first + timedelta(days=7)),
         who=await booked_between(one.id, start, end) if sees_who(actor, one) else list[Booked](),
@@ -60,7 +63,8 @@ async def _month(request: Request[Any, Any, Any], one: Lent, day: date) -> Respo
         "lending/month.html",
         lent=one,
         first=first,
-        weeks=month_of(first, spans, one.details.pieces, clock.now()),
+        weeks=month_of(first, spans, one.details.pieces, clock.now(), read_hours(one.details.lending_hours)),
+        weekdays=[weekday(day, look_of(request).language) for day in range(7)],
         before=_kept(first - timedelta(days=1)),
         after=_kept(after),
         **_rights(actor_of(request), one),
@@ -70,6 +74,12 @@ async def _month(request: Request[Any, Any, Any], one: Lent, day: date) -> Respo
 def sees_who(actor: Actor, one: Lent) -> bool:
     """Staff and the owner know whose a booking is; the public knows only that it is taken."""
     return actor.kind == "account" and (actor.may(Permission.DIRECTORY_STAFF) or looks_after(actor, one.owner))
+
+
+def weekday(day: int, language: str) -> tuple[str, str]:
+    """Short and long name of a day of the week, 0 is Monday: „pon.”, „poniedziałek”."""
+    short, wide = (get_day_names(width, locale=language)[day] for width in ("abbreviated", "wide"))
+    return short, wide
 
 
 def _rights(actor: Actor, one: Lent) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.directory.details import kind_of
+from referral_hub.directory.hours import read_hours
 from referral_hub.directory.panels import OwnLink, Panel
 from referral_hub.directory.read_model_refresh import directory
 from referral_hub.errors import NotFound
@@ -27,6 +28,12 @@ async def lending_panel(offer: UUID, actor: Actor, language: str) -> Panel | Non
     except NotFound:
         return None
     today = clock.today()
-    now = day_of(today, await spans_of(offer, *day_span(today)), one.details.pieces, clock.now())
+    now = day_of(
+        today,
+        await spans_of(offer, *day_span(today)),
+        one.details.pieces,
+        clock.now(),
+        read_hours(one.details.lending_hours),
+    )
     asks = actor.kind == "account" and actor.may(Permission.BOOKING_ASK) and one.status == "published"
     return Panel("lending/panel.html", {"offer": offer, "today": now, "lent": one, "asks": asks}, "now")

@@ -21,6 +21,7 @@ from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import send_capacity_link
+from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
@@ -137,9 +138,12 @@ async def make() -> dict[str, Any]:
     for role in ("partner", "intake"):
         held = {"partner": "partner_editor", "intake": "partner_intake"}[role]
         accounts[role] = await make_account(UUID(partners["sweep"]["id"]), held, email=f"{role}@adres.example")
+    await make_partners(accounts)
+    kinds = await fill_sweep(UUID(partners["sweep"]["id"]), club)
     worker = await actor_for(club, "caseworker")
     recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
     housed = await person_of(worker, "Osoba Mieszkaniowa", "mieszkanie")
+    await enrol(await sent(worker, housed, kinds["course"], "mieszkanie"), kinds["term"], worker)
     intake = await actor_for(UUID(partners["sweep"]["id"]), "partner_intake")
     question = Question(need="mieszkanie", people=1, ends_on=clock.today() + timedelta(days=3))
     asked = await ask(question, actor=worker)

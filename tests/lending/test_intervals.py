@@ -159,3 +159,15 @@ def test_a_week_and_a_month_say_busy_and_free() -> None:
     assert len(days) == 30
     assert [cell.state for cell in days[18:24]] == ["past", "free", "free", "free", "partly", "free"]
     assert [(part.start, part.end) for part in days[22].busy] == [(start, end)]
+
+
+def test_outside_the_hours_is_shut_unless_somebody_has_it() -> None:
+    week, first = read_hours("pon.–pt. 9–12"), date(2026, 11, 23)
+    start, end = local(first, 8 * 60), local(first, 9 * 60)
+    assert start is not None
+    assert end is not None
+    rows = week_of(first, [Span(start, end)], 1, range(8, 13), NOW, week)
+    assert [row[0].state for row in rows] == ["busy", "free", "free", "free", "shut"]
+    assert {row[5].state for row in rows} == {"shut"}
+    days = [cell for line in month_of(first, [], 1, NOW, week) for cell in line if cell is not None]
+    assert [cell.state for cell in days[22:29]] == ["free"] * 5 + ["shut"] * 2
