@@ -121,6 +121,9 @@ PERSONAL: Final[tuple[Personal, ...]] = (
     *_all("link", "To reach an institution by mail", "session", "address"),
     *_all("claim", "To let in only who reads the institution’s mail", "account", "email mailed_to account"),
     *_all("favourite", "To find offers used often again", "account", "account offer"),
+    *_all(
+        "absence", "To send the mail of somebody who is away to a colleague", "year", "account email from_on until_on"
+    ),
     *_all("mail_sent", "To know what was mailed to an institution", "year", "address"),
     *_all("audit_event", "Evidence of who did what", "trail", "account institution subject"),
 )
@@ -178,6 +181,7 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     ),
     "claim": frozenset(["id", "institution", "code", "wrong", "made_at", "ends_at", "used_at"]),
     "favourite": frozenset(["id", "made_at"]),
+    "absence": frozenset(["id", "institution", "replacement", "phone", "made_at", "made_by", "ended_at"]),
     "mail_sent": frozenset(["id", "institution", "template", "subject_id", "sent_at", "error"]),
     "audit_event": frozenset(["id", "at", "event", "kind", "role", "subject_kind", "facts", "position", "chain"]),
 }
