@@ -11,6 +11,7 @@ from referral_hub.demo.kinds import fill_kinds
 from referral_hub.demo.marks import NETWORK, RUN, first_run, mark, marks
 from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
+from referral_hub.demo.own_facts import look_after_contacts
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
 from referral_hub.web.health import await_before_ready, now_ready
@@ -37,6 +38,7 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, lar
     await ask_around(now)
     await fill_kinds(now)
     await open_office(now)
+    await look_after_contacts(now)
     if large:
         await_before_ready(AWAITED_LARGE)
     if await loaded():
