@@ -59,7 +59,7 @@ class Offer(Table, tablename="offer"):
     `eligibility`: {"age_from", "age_to", "sex", "therapy_stage", "note"}, absent keys mean no condition.
     `disclosure`: what a receiver sees before accepting (`summary` or `full`). `rhythm`: day, week, month, quarter.
     `sensitive`: being sent there is a protected fact in itself (neutral words on paper). `by_category`: its owner wants
-    it shown to the public by its form only, without name, place or title (docs/decisions/0011).
+    it shown to the public by its form only, without name, place or title (docs/decisions/0015).
     `unit`: what is counted (place, bed, hour, appointment, vacancy, item, person, group). `details`: what only its kind
     of offer has, as `directory/details.py` says. Scheduled: published with `visible_from` ahead. Temporarily closed:
     `closed`, with the day it opens again (`closed_until`) where it is known, and a word why.
