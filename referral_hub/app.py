@@ -15,6 +15,7 @@ from referral_hub.accounts import own_account_pages as accounts_own_account_page
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
+from referral_hub.attendance import api as attendance_api
 from referral_hub.attendance import list_pages as attendance_list_pages
 from referral_hub.attendance import pages as attendance_pages
 from referral_hub.attendance import panels as attendance_panels
@@ -45,6 +46,7 @@ from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
+from referral_hub.duplicates import cares as duplicates_cares
 from referral_hub.duplicates import pages as duplicates_pages
 from referral_hub.enquiries import answer_pages as enquiries_answer_pages
 from referral_hub.enquiries import api as enquiries_api
@@ -157,6 +159,7 @@ ROOMS = (
     attendance_pages,
     attendance_term_pages,
     attendance_list_pages,
+    attendance_api,
     cooperation_pages,
     privacy_pages,
 )
@@ -187,6 +190,7 @@ CARES: tuple[care.Care, ...] = (
     upkeep_cares.CALLS,
     directory_cares.EDITS,
     moderation_cares.QUEUE,
+    duplicates_cares.PAIRS,
     accounts_cares.AGREEMENTS,
     upkeep_cares.BOARD,
     upkeep_cares.CHANGES,

@@ -9,6 +9,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.clock import WARSAW
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.demo.asked import prefer_text_messages, tell_asked
 from referral_hub.demo.kinds import details_of
 from referral_hub.demo.marks import mark_institution
 from referral_hub.demo.network import OWN_KIS, Institution, Offer, institutions, offers, public_readings, sources
@@ -25,6 +26,7 @@ ASKED = ("ngo-otwarte-drzwi", "ngo-krok", "ngo-most", "cudzoziemcy", "hotel", "s
 """Asked for their places at once, whatever the hour: the mailbox is no place to wait for office hours."""
 ENDING, ENDS_AFTER = "ngo-krok", timedelta(days=24)
 """Whose agreement the coordinator sees ending."""
+BY_TEXT, MOBILE = "hotel", "500555014"
 INTAKE = {"walk_in": "open", "phone": "phone", "appointment": "referral", "online": "referral", "referral": "official"}
 
 
@@ -39,8 +41,10 @@ async def load_directory(now: datetime, seed: int) -> None:
                 made |= await _institution(institution, made, begun, now)
         for offer in offers():
             await _readings(offer, made[f"{offer.at}/{offer.key}"], now, rng)
+        await prefer_text_messages(made[BY_TEXT], MOBILE)
         for key in ASKED:
             await send_capacity_link(made[key], by=SYSTEM)
+        await tell_asked(now)
 
 
 async def _institution(one: Institution, made: dict[str, UUID], begun: datetime, now: datetime) -> dict[str, UUID]:

@@ -38,6 +38,7 @@ EDITABLE = (
     "example",
     "status",
     "edits_wait",
+    "reached_by",
 )
 LONGEST = {"name": 300, "short_name": 80, "description": 5000}
 STATUSES = ("draft", "published", "archived")
@@ -211,6 +212,8 @@ def _problems(values: Mapping[str, Any]) -> list[Problem]:
     terc = str(values.get("terc", ""))
     if terc and not (terc.isascii() and terc.isdigit() and len(terc) in (2, 4, 6)):
         found.append(Problem("terc", "identifier_format"))
+    if values.get("reached_by", "email") not in ("email", "sms", "phone"):
+        found.append(Problem("reached_by", "not_a_choice"))
     return found
 
 

@@ -3,7 +3,7 @@
 A rung is one transaction: the link, the message in the queue, the row in `asking`, the line in the audit trail.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -14,14 +14,14 @@ from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM, Scope, retrying, transaction
-from referral_hub.directory.queries import institution_name, mail_address, reported_offers
+from referral_hub.directory.queries import institution_name, reported_offers
 from referral_hub.directory.schemas import OwnOffer
 from referral_hub.mail.actions import queue
 from referral_hub.mail.sms import queue_sms
 from referral_hub.upkeep.call_actions import call_off, wish_for_call
 from referral_hub.upkeep.emails import CAPACITY_DUE, capacity_due
 from referral_hub.upkeep.ladder import Act, Ask, Call, CallOff, Wait, Way, next_act
-from referral_hub.upkeep.standings import standings
+from referral_hub.upkeep.standings import own_ways, standings
 
 BETWEEN_RENEWALS = timedelta(minutes=5)
 
@@ -48,19 +48,14 @@ async def climb(institution: UUID) -> Act | None:
         if isinstance(act, Ask):
             await _ask(sql, institution, act, row["name"], row["language"])
         elif isinstance(act, Call):
-            replaced = standing.away_until
-            await wish_for_call(sql, institution, act.why, due_on=_reachable_on(replaced))
+            await wish_for_call(sql, institution, act.why, due_on=clock.today())
         elif isinstance(act, CallOff):
             await call_off(sql, institution)
         return act
 
 
-def _reachable_on(away_until: date | None) -> date:
-    return clock.today() if away_until is None else max(clock.today(), away_until + timedelta(days=1))
-
-
 async def _ask(sql: asyncpg.Connection, institution: UUID, act: Ask, name: str, language: str) -> None:
-    offers = [offer for offer in await reported_offers(institution) if offer.due]
+    offers = [offer for offer in await reported_offers(institution) if offer.asks]
     link = await _send(institution, act.way, offers, name, language, by=SYSTEM, rung=act.rung)
     await sql.execute(
         "insert into asking (id, institution, rung, channel, at, offers, link) values ($1, $2, $3, $4, $5, $6, $7)",
@@ -90,16 +85,18 @@ async def _send(
 
 
 @retrying
-async def send_capacity_link(institution: UUID, *, by: Scope, not_within: timedelta = BETWEEN_RENEWALS) -> bool:
-    """Mail a fresh link to the institution's own address; False where it has none or got one `not_within` ago.
+async def send_capacity_link(
+    institution: UUID, *, by: Scope, not_within: timedelta = BETWEEN_RENEWALS, by_mail: bool = False
+) -> bool:
+    """A fresh link to the institution's own address or number; False where it has none or got one `not_within` ago.
 
     Somebody asked for it, so it lists every published offer, stands on no rung and waits for no office hours.
-    Raises NotFound for an unknown institution.
+    `by_mail`: by mail also to those who prefer text messages. Raises NotFound for an unknown institution.
     """
     name = await institution_name(institution)
-    address = await mail_address(institution)
+    ways = [way for way in await own_ways(institution) if way.channel == "email" or not by_mail]
     offers = await reported_offers(institution)
-    if not address or not offers:
+    if not ways or not offers:
         return False
     async with transaction(by) as sql:
         # Behind the lock, so that two taps or two workers send one mail.
@@ -107,7 +104,7 @@ async def send_capacity_link(institution: UUID, *, by: Scope, not_within: timede
         last = await sql.fetchval("select max(made_at) from link where institution = $1 and kind = 'c'", institution)
         if last is not None and last > clock.now() - not_within:
             return False
-        await _send(institution, Way("email", address), offers, name, language, by=by)
+        await _send(institution, ways[0], offers, name, language, by=by)
     return True
 
 
@@ -120,4 +117,4 @@ async def renew_by_address(address: str) -> None:
             address,
         )
     for row in rows:
-        await send_capacity_link(row["institution"], by=SYSTEM)
+        await send_capacity_link(row["institution"], by=SYSTEM, by_mail=True)

@@ -76,6 +76,14 @@ async def standings(institutions: Sequence[UUID] | None = None) -> dict[UUID, St
         return await _stand(sql, {one: tuple(counted[one]) for one in asked}, today)
 
 
+async def own_ways(institution: UUID) -> tuple[Way, ...]:
+    """How to reach an institution itself, the best first; empty for an unknown one."""
+    async with connection() as sql:
+        ways, _ = await _ways(sql, [institution])
+        reached_by = await sql.fetchval("select reached_by from institution where id = $1", institution)
+    return _chosen(ways[institution], reached_by or "")
+
+
 async def _stand(
     sql: asyncpg.Connection, counted: Mapping[UUID, tuple[Counted, ...]], today: date
 ) -> dict[UUID, Standing]:
