@@ -11,9 +11,11 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import connection, transaction
 from referral_hub.errors import NotFound
+from referral_hub.institutions.agreements import is_bound
 from referral_hub.participants.basis import Basis, Kind, covers
 from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.seen import view_of_person
+from referral_hub.referrals.case import in_each_role
 from referral_hub.timetable.queries import Met, Sees, ShownOffer, meetings_with, offer_of
 
 
@@ -69,11 +71,13 @@ async def held_by(actor: Actor, meeting: UUID, offer: UUID) -> tuple[ShownOffer,
 
 async def list_of(meeting: UUID, *, actor: Actor, names: bool = False) -> list[Listed]:
     """Everybody enrolled; `names` opens those this receiver may open and leaves a disclosure line for each."""
+    # As on the referral's own page: an account sees numbers only where no basis to have people's data is in force.
+    bound = actor.kind != "account" or actor.institution is None or await is_bound(actor.institution)
     async with transaction(actor.scope) as sql:
         rows = await sql.fetch(_LIST, meeting)
         found = []
         for row in rows:
-            seen = _seen(row)
+            seen = _seen(row) if bound else ()
             name = await _name(sql, row, actor) if names and "label" in seen else ""
             found.append(
                 Listed(
@@ -134,8 +138,11 @@ where e.task = $1 and (e.state = 'enrolled' or (m.status = 'cancelled' and m.end
 
 async def chosen_by(task: UUID, *, actor: Actor, sees: Sees) -> list[Chosen]:
     """The meetings a referral is on the lists of, the first one first."""
-    async with transaction(actor.scope) as sql:
-        rows = {row["meeting"]: row for row in await sql.fetch(_CHOSEN, task, clock.now())}
+    rows: dict[UUID, Any] = {}
+    for one in in_each_role(actor):
+        # Whoever is caseworker and intake sees what was sent in one role and what came in the other.
+        async with transaction(one.scope) as sql:
+            rows |= {row["meeting"]: row for row in await sql.fetch(_CHOSEN, task, clock.now())}
     found = await meetings_with(list(rows), sees=sees)
     listed = [Chosen(met, rows[met.id]["attendance"], rows[met.id]["hours"]) for met in found.values()]
     return sorted(listed, key=lambda one: one.met.starts_at)

@@ -14,6 +14,7 @@ from referral_hub.demo.open_cases import plan
 from referral_hub.demo.own_facts import look_after_contacts
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
+from referral_hub.demo.timetable import fill_lists, plan_timetable
 from referral_hub.web.health import await_before_ready, now_ready
 from referral_hub.web.page import network
 
@@ -37,6 +38,7 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, lar
     await add_accounts({key: UUID(ids["institution"]) for key, ids in made.items()}, password)
     await ask_around(now)
     await fill_kinds(now)
+    await plan_timetable(now)
     await open_office(now)
     await look_after_contacts(now)
     if large:
@@ -67,6 +69,7 @@ async def history(progress: Progress = lambda done, total: None) -> int:
         async with transaction(SYSTEM):
             await settle_places()
             await mark(RUN, "history", {"refused": refused})
+        await fill_lists(now)
     now_ready(AWAITED)
     network.banner = LOADED
     return refused

@@ -34,7 +34,6 @@ async def test_many_racers_for_few_places_fill_them_and_no_more(pool: None, work
             assert set(outcomes) == {2, "meeting_full"}
             assert [await enrolled(one) for one in room.meetings] == [(PLACES, PLACES)] * 2 + [(0, 0)] * 2
             winners = [task for task, outcome in zip(tasks, outcomes, strict=True) if outcome == 2]
-            reason = {"reason": "out_of_area"}
             # Each place given back twice at once, and the referral withdrawn meanwhile: it comes back once.
             await asyncio.gather(
                 *(end_enrolment(task, room.meetings[0], actor=room.scene.intake) for task in winners for _ in range(2)),
