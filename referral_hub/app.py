@@ -24,9 +24,6 @@ from referral_hub.attendance import term_panels as attendance_term_panels
 from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
-from referral_hub.attendance import list_pages as attendance_list_pages
-from referral_hub.attendance import pages as attendance_pages
-from referral_hub.attendance import panels as attendance_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -89,6 +86,7 @@ from referral_hub.upkeep import call_pages as upkeep_call_pages
 from referral_hub.upkeep import capacity_pages as upkeep_capacity_pages
 from referral_hub.upkeep import cares as upkeep_cares
 from referral_hub.upkeep import own_facts_pages as upkeep_own_facts_pages
+from referral_hub.upkeep import panels as upkeep_panels
 from referral_hub.upkeep import partner_changes_pages as upkeep_partner_changes_pages
 from referral_hub.upkeep import reach_pages as upkeep_reach_pages
 from referral_hub.web import assets as web_assets
@@ -163,14 +161,13 @@ ROOMS = (
     attendance_term_pages,
     attendance_list_pages,
     attendance_api,
-    attendance_pages,
-    attendance_list_pages,
     cooperation_pages,
     privacy_pages,
 )
 
 # What rooms above the directory show on its pages, in this order.
 OFFER_PANELS: tuple[panels.Maker, ...] = (
+    upkeep_panels.offer_panel,
     directory_history_panel.offer_panel,
     directory_observed.offer_panel,
     directory_details_pages.details_panel,
@@ -213,8 +210,6 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
 )
-# What rooms above the referrals show on the page of one, and on the person's own.
-REFERRAL_PARTS: tuple[attachments.Maker, ...] = (attendance_panels.referral_attachment,)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
+from referral_hub.directory.freshness import Freshness, takes_referrals
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.matching.queries import offered
 from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, usual_ground
@@ -92,7 +93,7 @@ async def check_page(
         priorities=PRIORITIES,
         key=str(new_id()),
         warnings=warnings_in(str(found.person.get("note", ""))),
-        must_say_why=match.offered.capacity.freshness in ("not_suggested", "closed")
+        must_say_why=not takes_referrals(Freshness(match.offered.capacity.freshness))
         or match.offered.capacity.status == "no-capacity",
     )
 

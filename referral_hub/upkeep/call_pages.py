@@ -17,7 +17,7 @@ from referral_hub.directory.reading_actions import MOST
 from referral_hub.errors import Refused
 from referral_hub.upkeep.asking_actions import send_capacity_link
 from referral_hub.upkeep.call_actions import HEARD, note_call
-from referral_hub.upkeep.queries import call_list, one_partner, outside_list
+from referral_hub.upkeep.queries import call_list, how_many_outside, one_partner, outside_list
 from referral_hub.upkeep.schemas import Partner
 from referral_hub.vocabularies.book import label
 from referral_hub.web.forms import Form
@@ -111,7 +111,6 @@ async def _list(request: HubRequest, *, typed: dict[UUID, Form] | None = None, s
         # A refused answer is shown again, also where its partner stands on another page or on no list.
         if institution not in {one.id for one in shown} and (refused := await one_partner(institution)) is not None:
             shown = [refused, *shown]
-    _, outside_count = await outside_list(1, 1)
     return await _page(
         request,
         "partner/calls.html",
@@ -119,7 +118,7 @@ async def _list(request: HubRequest, *, typed: dict[UUID, Form] | None = None, s
         status=status,
         later=later,
         total=len(now),
-        outside=outside_count,
+        outside=await how_many_outside(),
         number=number,
         pages=pages,
         typed=typed or {},

@@ -18,6 +18,7 @@ from referral_hub.directory.hours import Today, from_stored, today_hours
 from referral_hub.directory.queries import own_of
 from referral_hub.directory.schemas import OwnOffer
 from referral_hub.institutions.phones import pretty
+from referral_hub.upkeep.board import label_in_sql
 from referral_hub.upkeep.schemas import Partner, Phone, Replacement, Task
 from referral_hub.upkeep.standings import AWAY, TAKES_PART
 from referral_hub.vocabularies.words import sort_key
@@ -30,6 +31,11 @@ where o.status = 'published' and i.status = 'published'"""  # noqa: S608 -- cons
 _OF_SOME = f"{_OFFERS} and i.id = any($1)"
 _OUTSIDE = f"""{_OFFERS} and not {TAKES_PART}
  and not exists (select 1 from call_task c where c.institution = i.id and c.done_at is null)"""  # noqa: S608 -- constants of ours
+_AGE = "($1::date - (r.as_of at time zone 'Europe/Warsaw')::date)"
+_HOW_MANY_OUTSIDE = f"""select count(distinct i.id) from offer o join institution i on i.id = o.institution
+{CAPACITY_JOINS} where o.status = 'published' and i.status = 'published' and not {TAKES_PART}
+ and {label_in_sql(_AGE, "o.rhythm")} in ('not_suggested', 'closed', 'unknown')
+ and not exists (select 1 from call_task c where c.institution = i.id and c.done_at is null)"""  # noqa: S608 -- ours
 _CALLS = """select distinct on (institution) institution, at, heard from call_note where institution = any($1)
 order by institution, at desc, id desc"""
 _PHONES = """select id, institution, value, extension, label, doubted_at from contact
@@ -70,6 +76,12 @@ async def outside_list(page: int, per_page: int) -> tuple[list[Partner], int]:
         chosen = set(order[(page - 1) * per_page : page * per_page])
         partners = await _partners(sql, [row for row in rows if row["institution"] in chosen], today, {})
     return sorted(partners, key=_silence), len(order)
+
+
+async def how_many_outside() -> int:
+    """How many `outside_list` has, counted in the database."""
+    async with connection() as sql:
+        return int(await sql.fetchval(_HOW_MANY_OUTSIDE, clock.today()))
 
 
 async def one_partner(institution: UUID) -> Partner | None:
