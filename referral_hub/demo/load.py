@@ -4,17 +4,21 @@ from datetime import timedelta
 from uuid import UUID
 
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.demo.confidential import keep_a_secret
 from referral_hub.demo.directory import load_directory
 from referral_hub.demo.enquiries import ask_around
 from referral_hub.demo.history import Progress, set_stage, settle_places, tell_stories
 from referral_hub.demo.kinds import fill_kinds
 from referral_hub.demo.marks import NETWORK, RUN, first_run, mark, marks
+from referral_hub.demo.moderation import fill_moderation
 from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
 from referral_hub.demo.own_facts import look_after_contacts
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.timetable import fill_lists, plan_timetable
+from referral_hub.demo.versions import keep_versions
+from referral_hub.referrals.observed import count_observed
 from referral_hub.web.health import await_before_ready, now_ready
 from referral_hub.web.page import network
 
@@ -40,7 +44,10 @@ async def directory(password: str, *, seed: int = 1, count: int = REFERRALS, lar
     await fill_kinds(now)
     await plan_timetable(now)
     await open_office(now)
+    await fill_moderation(now)
+    await keep_versions(now)
     await look_after_contacts(now)
+    await keep_a_secret(now)
     if large:
         await_before_ready(AWAITED_LARGE)
     if await loaded():
@@ -68,6 +75,7 @@ async def history(progress: Progress = lambda done, total: None) -> int:
         refused = await tell_stories(plan(count, now, seed), stage, now, progress)
         async with transaction(SYSTEM):
             await settle_places()
+            await count_observed()
             await mark(RUN, "history", {"refused": refused})
         await fill_lists(now)
     now_ready(AWAITED)

@@ -1,4 +1,4 @@
-"""How much waits in the queue, kept beside its entry in the menu of every page."""
+"""How much waits in the queue: suggestions are counted when asked, conflicts of sources now and then."""
 
 import asyncio
 import contextlib
@@ -10,11 +10,9 @@ import asyncpg
 
 from referral_hub.database.transaction import connection
 from referral_hub.moderation.conflict_queries import conflicts_of, institutions_spoken_of
-from referral_hub.web.navigation import waiting
 
-EVERY: Final = 30.0
-_CONFLICTS_EVERY: Final = 20
-"""Conflicts come with imports: they are counted anew every so many rounds, and whenever the queue is looked at."""
+EVERY: Final = 600.0
+"""Seconds. Conflicts come with imports; they are counted anew as well whenever the queue is looked at."""
 
 
 class _Kept:
@@ -29,28 +27,25 @@ def note_conflicts(count: int) -> None:
 
 
 async def count_waiting(*, conflicts: bool = False) -> int:
-    """Suggestions and conflicts that wait; shown in the menu from now on."""
+    """Suggestions that wait, and conflicts as they were last counted, or counted anew."""
     async with connection() as sql:
         suggestions = await sql.fetchval("select count(*) from suggestion where state in ('open', 'asked')")
         if conflicts:
             note_conflicts(len(await conflicts_of(sql, await institutions_spoken_of(sql))))
-    waiting["/moderation"] = int(suggestions) + _Kept.conflicts
-    return waiting["/moderation"]
+    return int(suggestions) + _Kept.conflicts
 
 
 async def _again_and_again() -> None:
-    rounds = 0
     while True:
         # The database may be away for a moment; the old number stays until it is back.
         with contextlib.suppress(OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await count_waiting(conflicts=rounds % _CONFLICTS_EVERY == 0)
-        rounds += 1
+            await count_waiting(conflicts=True)
         await asyncio.sleep(EVERY)
 
 
 @asynccontextmanager
 async def keep_count(app: Any) -> AsyncIterator[None]:
-    """Count at start and every half a minute."""
+    """Count at start and every ten minutes."""
     task = asyncio.create_task(_again_and_again())
     try:
         yield

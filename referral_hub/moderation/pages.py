@@ -21,7 +21,6 @@ from referral_hub.moderation.saying import value_text
 from referral_hub.moderation.suggesting import MOST_VALUE, WITHOUT_VALUE
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
-from referral_hub.web.navigation import waiting
 from referral_hub.web.once import once
 from referral_hub.web.page import page
 
@@ -139,7 +138,6 @@ async def _queue(request: HubRequest, form: Form, number: int, status: int = 200
     told = request.query_params.get("told", "")
     queue = await queue_page(number)
     note_conflicts(queue.conflicts)
-    waiting["/moderation"] = queue.suggestions + queue.conflicts
     return page(
         request,
         "moderation/queue.html",
