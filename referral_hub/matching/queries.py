@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, Capacity, capacity
+from referral_hub.directory.cards import Known
 from referral_hub.directory.freshness import Freshness
 from referral_hub.geography.distance import distance_km
 from referral_hub.geography.units import unit
@@ -55,6 +56,7 @@ class Offered(Struct, frozen=True, kw_only=True):
     kind: str
     phone: str = ""
     phone_doubted: datetime | None = None
+    phone_known: Known | None = None
     email: str = ""
     sites: tuple[SiteOfOffer, ...]
     first_step: str
@@ -89,9 +91,9 @@ _CONTACT = """(select {what} from contact c where c.institution = o.institution 
  order by c.doubted_at is not null, (c.belongs_to = o.id) desc nulls last,
   (c.belongs_to is not null) desc, c.position, c.id limit 1)"""
 _PHONES = "array['phone', 'mobile', 'helpline']"
-_WRITTEN = "c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end"
-_CONTACTS = f"""select o.id, {_CONTACT.format(what=_WRITTEN, kinds=_PHONES)} as phone,
- {_CONTACT.format(what="c.doubted_at", kinds=_PHONES)} as phone_doubted,
+_DIALLED = """json_build_array(c.value || case when c.extension <> '' then ' w. ' || c.extension else '' end,
+ c.doubted_at, c.confirmed_on, c.confirmed_how)"""
+_CONTACTS = f"""select o.id, {_CONTACT.format(what=_DIALLED, kinds=_PHONES)}::text as phone,
  {_CONTACT.format(what="c.value", kinds="array['email']")} as email from offer o where o.id = any($1)"""  # noqa: S608 -- constants only
 _SELECT = f"""select o.id, o.title, o.form, o.institution, i.name as institution_name, i.kind, i.terc as seat,
  o.needs, o.audiences, o.languages, o.eligibility::text as eligibility, o.area, o.remote, o.first_step, o.papers,
@@ -160,15 +162,17 @@ def _ranked(rows: list[Any], person: Person, point: tuple[float, float] | None, 
 async def _with_contacts(sql: Any, found: list[Match]) -> list[Match]:
     """Phones and e-mail only for what is shown: asking for every candidate costs most of the query."""
     rows = await sql.fetch(_CONTACTS, [match.offered.id for match in found])
-    known = {
-        row["id"]: {
-            "phone": pretty(row["phone"] or ""),
-            "phone_doubted": row["phone_doubted"],
-            "email": row["email"] or "",
-        }
-        for row in rows
-    }
+    known = {row["id"]: {**_dialled(row["phone"]), "email": row["email"] or ""} for row in rows}
     return [replace(match, offered=replace(match.offered, **known[match.offered.id])) for match in found]
+
+
+def _dialled(told: str | None) -> dict[str, Any]:
+    """The number to dial, when somebody last knew it right, and since when it is in doubt."""
+    if told is None:
+        return {}
+    written, doubted, on, how = msgspec.json.decode(told, type=tuple[str, datetime | None, date | None, str])
+    known = None if on is None else Known(on, how or "import")
+    return {"phone": pretty(written), "phone_doubted": doubted, "phone_known": known}
 
 
 def _offered(row: Any, point: tuple[float, float] | None, today: date) -> Offered:

@@ -8,6 +8,7 @@ import pytest
 from referral_hub.accounts.links import make_link
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.institutions.actions import NewContact, set_contacts
+from referral_hub.institutions.confirmations import confirm_phone
 from referral_hub.referrals.actions import perform
 from tests.build import make_institution, sign_in_as
 from tests.referral_pages.rows import rows, value
@@ -31,6 +32,7 @@ async def test_nobody_answers_is_two_clicks_and_doubts_the_dialled_number_only(w
     answer = await web.post(f"/referrals/{task}/nobody-answered", data=fields, follow_redirects=True)
     assert "nikt nie odebrał" in answer.text
     assert "14 600 00 02" in answer.text
+    assert text_of(answer.text).count("dziś nikt nie odebrał") == 0, "the page dials the other number now"
     doubted = await rows("select value from contact where doubted_at is not null")
     assert [row["value"] for row in doubted] == ["146000001"]
     assert await rows("select version, state, access from referral_task") == before
@@ -122,3 +124,15 @@ async def test_the_senders_note_of_a_phoned_answer_proposes_too_and_other_reason
     facts = await rows("select facts, subject_kind, subject from audit_event where event = 'reading:propose'")
     assert [tuple(row) for row in facts] == [('{"free": 0}', "offer", scene.offer)]
     assert not re.search(str(second), str(await rows("select * from reading_proposal")))
+
+
+async def test_the_only_number_stays_with_words_until_a_call_reaches_somebody(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    await set_contacts(scene.clinic, [NewContact(kind="phone", value="146000001")], by=SYSTEM, source="test")
+    task = await a_referral(scene)
+    await web.post(f"/referrals/{task}/nobody-answered", data={"number": "14 600 00 01"})
+    assert "dziś nikt nie odebrał" in (await web.get(f"/referrals/{task}")).text
+    await confirm_phone(scene.clinic, "14 600 00 01", how="call", by=SYSTEM)
+    page = (await web.get(f"/referrals/{task}")).text
+    assert "nikt nie odebrał" not in page
+    assert "numer potwierdzony telefonicznie dziś" in page
