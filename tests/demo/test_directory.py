@@ -10,7 +10,6 @@ from referral_hub import clock
 from referral_hub.accounts.actions import sign_in
 from referral_hub.demo import load
 from referral_hub.demo.network import institutions, offers
-from referral_hub.demo.versions import ADDED
 from referral_hub.directory.freshness import freshness
 from referral_hub.mail.actions import facts_of
 
