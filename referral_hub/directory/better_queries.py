@@ -27,11 +27,11 @@ _OFFERS = """select o.id, o.title, o.title_en, o.title_uk, o.institution, i.name
   where os.offer = o.id and s.hours_text <> '') as hours,
  exists (select 1 from offer_site os join site s on s.id = os.site where os.offer = o.id
   and s.accessibility -> 'overall' ->> 'answer' in ('yes', 'no', 'planned')) as access,
- p.value as phone, p.doubted_at, p.confirmed_on
+ p.value as phone, p.belongs_to as phone_of, p.doubted_at, p.confirmed_on
  from offer o join institution i on i.id = o.institution
  left join offer_places op on op.offer = o.id left join capacity_reading r on r.id = op.reading
- left join lateral (select c.value, c.doubted_at, c.confirmed_on from contact c where c.institution = o.institution
-  and c.kind in ('phone', 'mobile', 'helpline') and (c.belongs_to is null or c.belongs_to = o.id
+ left join lateral (select c.value, c.belongs_to, c.doubted_at, c.confirmed_on from contact c
+  where c.institution = o.institution and c.kind in ('phone', 'mobile', 'helpline') and (c.belongs_to is null or c.belongs_to = o.id
    or c.belongs_to in (select site from offer_site where offer = o.id))
   order by (c.belongs_to = o.id) desc nulls last, c.belongs_to is null, c.doubted_at is not null, c.position, c.id
   limit 1) p on true
@@ -64,11 +64,11 @@ class Institution(Struct, frozen=True):
     weight: int
 
 
-async def advice_for(offer: UUID) -> list[Advised]:
-    """What would help one offer that the public sees; nothing for a draft."""
+async def advice_for(offer: UUID, *, own: bool = True) -> list[Advised]:
+    """What would help one offer that the public sees; nothing for a draft. `own`: its institution looks, not staff."""
     async with connection() as sql:
         rows = await sql.fetch(_OFFERS, None, offer)
-    return _better(rows[0], clock.today()).advised if rows else []
+    return _better(rows[0], clock.today(), own=own).advised if rows else []
 
 
 async def better_of(institution: UUID) -> dict[UUID, Better]:
@@ -94,7 +94,7 @@ def _by_institution(rows: Iterable[Mapping[str, Any]], today: date) -> list[Inst
     names: dict[UUID, str] = {}
     offers: dict[UUID, list[Better]] = {}
     for row in rows:
-        better = _better(row, today)
+        better = _better(row, today, own=False)
         if better.advised:
             names[row["institution"]] = row["name"]
             offers.setdefault(row["institution"], []).append(better)
@@ -109,9 +109,9 @@ def _worst(better: Better) -> tuple[int, str]:
     return -better.weight, sort_key(better.title)
 
 
-def _better(row: Mapping[str, Any], today: date) -> Better:
+def _better(row: Mapping[str, Any], today: date, *, own: bool = True) -> Better:
     found = advice(_known(row, today), today)
-    return Better(row["id"], row["title"], [Advised(one, _url(one, row)) for one in found], weight(found))
+    return Better(row["id"], row["title"], [Advised(one, _url(one, row, own)) for one in found], weight(found))
 
 
 def _known(row: Mapping[str, Any], today: date) -> Known:
@@ -134,14 +134,24 @@ def _known(row: Mapping[str, Any], today: date) -> Known:
     )
 
 
-def _url(one: Advice, row: Mapping[str, Any]) -> str:
-    """Straight to the field: of the offer, of its place, or the number of places in the list."""
-    sites = row["sites"] or []
+def _url(one: Advice, row: Mapping[str, Any], own: bool) -> str:
+    """Straight to the field: of the offer, of its place, of the institution whose phone it is; or to the number."""
+    sites, institution = row["sites"] or [], f"/institutions/{row['institution']}/edit"
     if one.field == "reading":
-        return f"/my-offers#offer-{row['id']}"
+        return f"/my-offers#offer-{row['id']}" if own else f"/my-offers/{row['id']}"
+    if one.field == "phone" and row["phone"] is not None and row["phone_of"] is None:
+        return "/my-offers/institution#phone" if own else f"{institution}#phone"
     if one.field == "access" and sites:
         return f"/my-offers/places/{sites[0]}#access"
     if one.field == "hours_text" and len(sites) > 1:
         return f"/my-offers/places/{sites[0]}#hours_text"
     field = "sites" if one.field in ("access", "hours_text") and not sites else one.field
     return f"/my-offers/{row['id']}#{field}"
+
+
+def first_of(better: Mapping[UUID, Better], most: int) -> list[tuple[str, Advised]]:
+    """(title, what to do) for the most helpful things over several offers; what one page puts right counts once."""
+    found = [(one.title, advised) for one in better.values() for advised in one.advised]
+    found.sort(key=lambda pair: -pair[1].advice.weight)
+    by_url = {advised.url: (title, advised) for title, advised in reversed(found)}
+    return sorted(by_url.values(), key=lambda pair: -pair[1].advice.weight)[:most]

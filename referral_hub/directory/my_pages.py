@@ -11,7 +11,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.directory import my_site_pages, offer_pages, own_institution_pages
-from referral_hub.directory.better_queries import better_of
+from referral_hub.directory.better_queries import better_of, first_of
 from referral_hub.directory.edit_forms import kept_words
 from referral_hub.directory.offer_pages import home_of
 from referral_hub.directory.own_states import own_states, waiting_subjects
@@ -74,6 +74,7 @@ async def _offers_page(
 ) -> Response[bytes]:
     institution = home_of(actor_of(request))
     offers, states = await offers_of(institution), await own_states(institution)
+    better = await better_of(institution)
     asked = {name: request.query_params.get(name, "") for name in ("done", "undone", "saved")}
     return page(
         request,
@@ -84,7 +85,8 @@ async def _offers_page(
         states=states,
         archived=[one for one in states.values() if one.state is State.ARCHIVED],
         waiting=await waiting_subjects(institution),
-        better=await better_of(institution),
+        better=better,
+        first=first_of(better, 3),
         waits="waits" in request.query_params,
         kept=kept_words(request.query_params.get("kept", ""), look_of(request).language),
         sites=await sites_of(institution),

@@ -184,6 +184,7 @@ async def _editor(
     language = look_of(request).language
     sites = await sites_of(institution)
     state = state_of(held.entry.row, clock.today()) if held else State.DRAFT
+    own = actor_of(request).institution == institution
     return page(
         request,
         "partner/offer.html",
@@ -196,14 +197,14 @@ async def _editor(
         state_form=state_form or Form(),
         clashes=clashes or [],
         missing=await lacking(held.entry, held.values) if held and state is State.DRAFT else [],
-        advice=await advice_for(held.entry.id) if held and state is not State.DRAFT else [],
+        advice=await advice_for(held.entry.id, own=own) if held and state is not State.DRAFT else [],
         withdrawn="withdrawn" in request.query_params,
         restored="restored" in request.query_params,
         waits="waits" in request.query_params,
         kept=kept_words(request.query_params.get("kept", ""), language),
         institution=await institution_name(institution),
         institution_id=institution,
-        own=actor_of(request).institution == institution,
+        own=own,
         sites=sites,
         site_options=list(names_of(sites).items()),
         more=own_links(shape(form.value("form"))),

@@ -20,7 +20,7 @@ from referral_hub.errors import NotFound
 from referral_hub.institutions.actions import NewContact
 from referral_hub.vocabularies.words import sort_key
 
-OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.rhythm, {CAPACITY_COLUMNS}
+OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.visible_from, o.rhythm, {CAPACITY_COLUMNS}
 from offer o {CAPACITY_JOINS}"""  # noqa: S608 -- constants of ours
 """What `own_of` reads, up to its `where`."""
 
@@ -119,6 +119,8 @@ async def mail_address(institution: UUID) -> str:
 def own_of(row: Mapping[str, Any], today: date) -> OwnOffer:
     """An offer from a row of OFFERS."""
     reported, taken = row["places_free"], row["taken_since"] or 0
+    shown_from = row.get("visible_from")
+    shown = row["status"] == "published" and (shown_from is None or shown_from <= today)
     return OwnOffer(
         id=row["id"],
         institution=row["institution"],
@@ -129,7 +131,7 @@ def own_of(row: Mapping[str, Any], today: date) -> OwnOffer:
         capacity=capacity(row, row["rhythm"], today),
         still=None if reported is None else max(0, reported - taken),
         taken_since=taken,
-        due=row["status"] == "published" and due(warsaw_day(row["as_of"]), row["rhythm"], today),
+        due=shown and due(warsaw_day(row["as_of"]), row["rhythm"], today),
         source=row["reading_source"] or "",
         reading=row["reading"],
         recorded_at=row["recorded_at"],

@@ -49,7 +49,7 @@ def test_what_one_form_wrote_is_one_change_and_the_newest_comes_first() -> None:
     one = new_id()
     lines = [line("title", "a", "b", 0, one), line("cost", "", "5 zł", 0, one), line("title", "b", "c", 5, one)]
     found = changes(lines)
-    assert [[each.field for each in change.lines] for change in found] == [["title"], ["title", "cost"]]
+    assert [{each.field for each in change.lines} for change in found] == [{"title"}, {"title", "cost"}]
 
 
 def test_the_values_of_a_moment() -> None:
