@@ -13,6 +13,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
+from referral_hub.directory.observed import figures_for_staff
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.fit import Reason
 from referral_hub.participants.actions import Opened, open_person, register
@@ -152,6 +153,7 @@ async def _composer(
         form=form,
         people=await _recent(actor, person, opened, language),
         composed=composed,
+        observed=await figures_for_staff([match.offered.id for match in composed.found], actor),
         kept=kept,
         need_terms=book.terms("need", language),
         groups=book.terms("audience", language),
