@@ -37,7 +37,7 @@ async def test_no_foreign_key_deletes_by_itself(database: asyncpg.Connection) ->
 
 # Asked and deleted from the other side a few times a year, if ever: an index would cost every write for nothing.
 SELDOM = {
-    *("institution.parent", "institution.merged_into", "data_agreement.institution", "link.institution"),
+    *("institution.parent", "institution.merged_into", "link.institution"),
     *("unmet_need.institution", "api_key.institution", "legal_basis.receiver", "participation.institution"),
     *("referral_request.sender", "referral_request.applicant", "referral_request.opinion_giver"),
     *("referral_request.issuer", "account_role.role"),

@@ -35,6 +35,7 @@ create index pending_institution on pending_edit (institution, made_at desc);
 create unique index pending_one on pending_edit (subject) where state = 'waiting';
 create index notice_institution on notice (institution, until_on);
 create index favourite_offer on favourite (offer);
+create index agreement_institution on data_agreement (institution);
 create index asking_institution on asking (institution, at desc);
 create unique index call_task_open on call_task (institution) where done_at is null;
 create index mail_sent_address on mail_sent (lower(address), id desc);
