@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from referral_hub.institutions.addresses import house, same_address
 from referral_hub.institutions.names import fold, name_key
+from referral_hub.institutions.phones import pretty
 
 Level = Literal["number", "likely", "sibling"]
 
@@ -143,7 +144,9 @@ def _groups(one: _Known, common: Mapping[str, int]) -> Iterator[tuple[str, ...]]
 def _judge(one: _Known, other: _Known, offices: Mapping[str, int]) -> Pair | None:
     pair = _compare(one, other, offices)
     codes = {word.code for word in pair.agrees}
-    strong = codes & {"same_number", "same_name"} or ("similar_name" in codes and len(codes) > 1)
+    named = codes & {"same_name", "similar_name"}
+    # Every gmina has its „Gminny Ośrodek Pomocy Społecznej”: a name alone says nothing.
+    strong = "same_number" in codes or (named and codes - named)
     if not strong:
         return None
     return pair if pair.level != "likely" or pair.score >= _SHOWN else None
@@ -169,7 +172,7 @@ def _agreeing(first: Entry, second: Entry, likeness: float) -> tuple[list[Word],
         found.append((Word("same_name"), 35))
     elif likeness >= _ALIKE:
         found.append((Word("similar_name", str(round(likeness))), 22))
-    found += [(Word("same_phone", phone), 20) for phone in sorted(first.phones & second.phones)[:1]]
+    found += [(Word("same_phone", pretty(phone)), 20) for phone in sorted(first.phones & second.phones)[:1]]
     found += [(Word("same_mailbox", box), 18) for box in sorted(first.mailboxes & second.mailboxes)[:1]]
     here = next((a for a in first.addresses for b in second.addresses if a[0] and b[0] and same_address(a, b)), None)
     if here is not None:

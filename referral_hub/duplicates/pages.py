@@ -16,8 +16,10 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import connection
 from referral_hub.duplicates.actions import LONGEST_WHY, judge_different, merge_institutions
 from referral_hub.duplicates.choosing import Side
+from referral_hub.duplicates.columns import STAYS
 from referral_hub.duplicates.queries import beside, candidates, evidence_of
 from referral_hub.errors import Refused
+from referral_hub.geography.units import unit
 from referral_hub.institutions.merged import survivor_of
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -29,6 +31,8 @@ HubRequest = Request[Any, Any, Any]
 MODERATOR: Final = needs(Permission.DIRECTORY_MODERATE)
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 TOLD: Final = ("merged", "different")
+QUIET: Final = ("language", "reached_by", "edits_wait")
+"""Settings of an entry: shown only where the two differ."""
 
 
 @get("/duplicates", opt=MODERATOR, include_in_schema=False)
@@ -129,6 +133,7 @@ async def _pair(request: HubRequest, kept: UUID, merged: UUID, form: Form | None
         both=both,
         form=form,
         moves=moving_words(both.counts),
+        fields=[one for one in both.choices if one.differs or one.field not in QUIET],
         shown=lambda field, value: _shown(field, value, language),
         form_label=lambda code: book.label("form", code, language),
         survivor=await survivor_of(merged) if both.merged["status"] == "merged" else None,
@@ -142,7 +147,7 @@ def moving_words(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
     for name, count in counts.items():
         table = name.split(".")[0]
-        if table not in ("institution", "audit_event", "duplicate_verdict", "institution_merge"):
+        if name not in STAYS and table not in ("institution", "duplicate_verdict"):
             found[table] += count
     return found.most_common()
 
@@ -150,6 +155,8 @@ def moving_words(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def _shown(field: str, value: Any, language: str) -> str:
     if field == "kind":
         return book.label("kind", value, language)
+    if field == "terc" and (known := unit(str(value))) is not None:
+        return known.name
     return str(value)
 
 

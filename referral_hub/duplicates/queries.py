@@ -14,6 +14,7 @@ from referral_hub.duplicates.choosing import Choice, refusal
 from referral_hub.duplicates.finding import NUMBERS, Entry, Pair, compare, pairs, unjudged
 from referral_hub.duplicates.moving import count_rows
 from referral_hub.errors import NotFound
+from referral_hub.institutions.phones import pretty
 
 PER_PAGE: Final = 20
 _SITES: Final = """select institution, street, post_code, place from site where status = 'published' {}
@@ -135,10 +136,10 @@ def _numbers(entry: Entry) -> list[str]:
 
 async def _contacts(sql: asyncpg.Connection, institution: UUID) -> list[str]:
     rows = await sql.fetch(
-        "select value from contact where institution = $1 and belongs_to is null order by position, id limit 20",
+        "select kind, value from contact where institution = $1 and belongs_to is null order by position, id limit 20",
         institution,
     )
-    return [row["value"] for row in rows]
+    return [row["value"] if row["kind"] in ("email", "www") else pretty(row["value"]) for row in rows]
 
 
 async def _verdicts(sql: asyncpg.Connection) -> dict[tuple[UUID, UUID], str]:
