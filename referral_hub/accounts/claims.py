@@ -23,6 +23,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import blind_index, new_id
 from referral_hub.database.transaction import PUBLIC, SYSTEM, connection, retrying, transaction
 from referral_hub.errors import NotFound, Problem, Refused, TooMany
+from referral_hub.institutions.actions import edit_institution
 
 LASTS: Final = timedelta(hours=24)
 """An office reads its mail once a day; five guesses in a day at 16⁸ codes are no risk."""
@@ -197,6 +198,7 @@ async def _grant(sql: asyncpg.Connection, institution: UUID, claim: Any, languag
     held = await sql.fetchrow("select id, institution, active from account where email = $1 for update", email)
     account: UUID | None = None
     if held is None:
+        await _let_edits_wait(sql, institution)
         account, secret = await add_account(email, institution=institution, roles=ROLES, by=SYSTEM, language=language)
         await send_password_link(email, str(secret), language, institution)
     elif held["institution"] == institution and held["active"]:
@@ -211,6 +213,17 @@ async def _grant(sql: asyncpg.Connection, institution: UUID, claim: Any, languag
         Event.CLAIM_GRANT, by=PUBLIC, subject=("institution", institution), facts={"account": str(account or "")}
     )
     await tell_of_grant(sql, institution, but=account)
+
+
+async def _let_edits_wait(sql: asyncpg.Connection, institution: UUID) -> None:
+    """The first hands at an institution that nobody of the network has met: see docs/decisions/0013."""
+    met = await sql.fetchval(
+        """select exists (select 1 from account where institution = $1 and active)
+        or exists (select 1 from data_agreement where institution = $1)""",
+        institution,
+    )
+    if not met:
+        await edit_institution(institution, {"edits_wait": True}, by=SYSTEM, source="hub")
 
 
 class ClaimRow(Struct, frozen=True):

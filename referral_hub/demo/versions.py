@@ -65,8 +65,6 @@ DRAFT = NEW | {
     "first_step": "Przyjdź we wtorek między 10 a 13.",
     "description": "Pomagamy wypełnić wniosek, odwołanie albo prośbę o raty.",
 }
-ADDED = (SCHEDULED, CLOSED, DRAFT)
-"""Offers that stand in no file of the demonstration's directory."""
 
 
 async def keep_versions(now: datetime) -> None:

@@ -31,8 +31,8 @@ _OFFERS = """select o.id, o.title, o.title_en, o.title_uk, o.institution, i.name
  from offer o join institution i on i.id = o.institution
  left join offer_places op on op.offer = o.id left join capacity_reading r on r.id = op.reading
  left join lateral (select c.value, c.belongs_to, c.doubted_at, c.confirmed_on from contact c
-  where c.institution = o.institution and c.kind in ('phone', 'mobile', 'helpline') and (c.belongs_to is null or c.belongs_to = o.id
-   or c.belongs_to in (select site from offer_site where offer = o.id))
+  where c.institution = o.institution and c.kind in ('phone', 'mobile', 'helpline')
+   and (c.belongs_to is null or c.belongs_to = o.id or c.belongs_to in (select site from offer_site where offer = o.id))
   order by (c.belongs_to = o.id) desc nulls last, c.belongs_to is null, c.doubted_at is not null, c.position, c.id
   limit 1) p on true
  where i.status = 'published' and o.status in ('published', 'closed') and ($1::uuid is null or o.institution = $1)
