@@ -64,7 +64,7 @@ LEADS: dict[str, Lead] = {
     Rhythm.DAY: Lead(1, 1),
     Rhythm.WEEK: Lead(4, 3),
     Rhythm.MONTH: Lead(18, 10),
-    Rhythm.QUARTER: Lead(60, 16),
+    Rhythm.QUARTER: Lead(60, 21),
 }
 
 

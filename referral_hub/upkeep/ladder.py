@@ -33,7 +33,7 @@ GAPS: Final[dict[str, tuple[int, ...]]] = {
     Rhythm.DAY: (4, 4, A_DAY, A_DAY),
     Rhythm.WEEK: (A_DAY, A_DAY, 2 * A_DAY, 2 * A_DAY),
     Rhythm.MONTH: (3 * A_DAY, 3 * A_DAY, 5 * A_DAY, 5 * A_DAY, 5 * A_DAY),
-    Rhythm.QUARTER: (5 * A_DAY, 5 * A_DAY, 10 * A_DAY, 15 * A_DAY, 15 * A_DAY, 15 * A_DAY),
+    Rhythm.QUARTER: (5 * A_DAY, 5 * A_DAY, *(10 * A_DAY,) * 5),
 }
 REMINDERS: Final = 2
 """How many reminders follow the first mail; whatever comes later belongs to the second silent rhythm."""
