@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from msgspec import structs
+
 from referral_hub.accounts.actor import Actor
 from referral_hub.barter.queries import SHAPE, lines_of
+from referral_hub.directory.confidential import without
+from referral_hub.directory.confidential_queries import kept_from
 from referral_hub.directory.panels import OwnLink, Panel
 from referral_hub.directory.read_model_refresh import directory
 from referral_hub.vocabularies import book
@@ -23,7 +27,11 @@ async def exchange_panel(offer: UUID, actor: Actor, language: str) -> Panel | No
     card = (await directory()).cards.get(str(offer))
     if card is None or book.shape(card.form) != SHAPE:
         return None
-    lines = await lines_of(offer)
+    secrets = await kept_from(actor, offer)
+    lines = [
+        structs.replace(line, text=without(line.text, secrets), amount=without(line.amount, secrets))
+        for line in await lines_of(offer)
+    ]
     if not lines:
         return None
     sides = {side: [line for line in lines if line.side == side] for side in ("offered", "wanted")}

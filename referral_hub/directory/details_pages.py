@@ -13,6 +13,8 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.directory.confidential import without
+from referral_hub.directory.confidential_queries import kept_from
 from referral_hub.directory.details import EARLIEST, FIELDS, KINDS, LATEST, Details, Field, kind_of, read_details
 from referral_hub.directory.details_actions import details_of, save_details
 from referral_hub.directory.edit_forms import after
@@ -171,7 +173,8 @@ async def details_panel(offer: UUID, actor: Actor, language: str) -> Panel | Non
     if card is None or not kind_of(card.form):
         return None
     found = await details_of(offer)
-    pairs = told(card.form, found, language) if found is not None else []
+    secrets = await kept_from(actor, offer)
+    pairs = [(name, without(text, secrets)) for name, text in told(card.form, found, language)] if found else []
     return Panel("details/panel.html", {"pairs": pairs}) if pairs else None
 
 

@@ -35,7 +35,7 @@ MOST_DAYS = 62
 )
 async def get_calendar(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[bytes]:
     """Busy times of the days asked for, never whose."""
-    one = await lent(offer)
+    one = await lent(offer, actor_of(request))
     first = _day(request, "from", clock.today())
     last = _day(request, "to", first + timedelta(days=6))
     if not first <= last <= first + timedelta(days=MOST_DAYS):
@@ -63,7 +63,7 @@ async def add_booking(request: Request[Any, Any, Any], offer: FromPath[UUID]) ->
     ]
     if problems:
         raise Refused("invalid", problems)
-    await lent(offer)
+    await lent(offer, actor)
 
     async def work() -> Response[Any]:
         made, _ = await ask(

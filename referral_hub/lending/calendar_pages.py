@@ -28,7 +28,7 @@ BACK = timedelta(days=31)
 @get("/offers/{offer:uuid}/calendar", opt=PUBLIC)
 async def show(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[bytes]:
     """`?day=2026-11-23` shows its week, with `&view=month` its month; what cannot be read is today."""
-    one, day = await lent(offer), _day(request.query_params.get("day", ""))
+    one, day = await lent(offer, actor_of(request)), _day(request.query_params.get("day", ""))
     return await (_month if request.query_params.get("view") == "month" else _week)(request, one, day)
 
 

@@ -46,7 +46,7 @@ async def wish(request: HubRequest, offer: FromPath[UUID]) -> Response[bytes]:
 async def send_wish(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]:
     """Ask; a double tap is one request, a time that is taken is said beside its field."""
     actor, form = actor_of(request), Form(await request.form())
-    await lent(offer)
+    await lent(offer, actor)
 
     async def work() -> Response[Any]:
         wished = read_wish(form, clock.today())
@@ -63,7 +63,8 @@ async def send_wish(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]
 
 
 async def _asking(request: HubRequest, offer: UUID, form: Form, *, status: int = 200) -> Response[bytes]:
-    one, actor = await lent(offer), actor_of(request)
+    actor = actor_of(request)
+    one = await lent(offer, actor)
     if one.status != "published":
         raise NotFound
     return page(

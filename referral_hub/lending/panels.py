@@ -24,7 +24,7 @@ async def lending_panel(offer: UUID, actor: Actor, language: str) -> Panel | Non
     if card is None or kind_of(card.form) != "lending":
         return None
     try:
-        one = await lent(offer)
+        one = await lent(offer, actor)
     except NotFound:
         return None
     today = clock.today()

@@ -6,10 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import structs
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import connection
+from referral_hub.directory.confidential import face, without
+from referral_hub.directory.confidential_queries import kept_from
 from referral_hub.directory.details import Lending, read_details
 from referral_hub.directory.ownership import looks_after
 from referral_hub.directory.read_model_refresh import directory
@@ -36,12 +40,25 @@ def lent_of(row: Mapping[str, Any] | None) -> Lent:
     return Lent(details=details, **{name: row[name] for name in names})
 
 
-async def lent(offer: UUID) -> Lent:
-    """A resource that the public directory shows. Raises NotFound."""
-    if str(offer) not in (await directory()).cards:
+async def lent(offer: UUID, actor: Actor) -> Lent:
+    """A resource as the public directory shows it to this reader: without words that tell where a hidden place is.
+
+    Raises NotFound, also for the public where the owner shows it by category only.
+    """
+    public = (await directory()).cards.get(str(offer))
+    if public is None:
         raise NotFound
     async with connection() as sql:
-        return lent_of(await sql.fetchrow(_LENT, offer))
+        found = lent_of(await sql.fetchrow(_LENT, offer))
+    if looks_after(actor, found.owner):
+        return found
+    card = face(public, staff=actor.kind == "account" and actor.may(Permission.DIRECTORY_STAFF))
+    if card.by_category:
+        raise NotFound
+    secrets = await kept_from(actor, offer)
+    texts = {name: without(getattr(found.details, name), secrets) for name in ("conditions", "lending_hours")}
+    details = structs.replace(found.details, **texts) if secrets else found.details
+    return structs.replace(found, title=card.titles["pl"], owner_name=card.partner.name, details=details)
 
 
 async def own_lent(offer: UUID, actor: Actor) -> Lent:

@@ -89,7 +89,7 @@ async def change_status(request: HubRequest, offer: FromPath[UUID], term: FromPa
 async def as_calendar(request: HubRequest, offer: FromPath[UUID]) -> Response[bytes]:
     """The terms ahead as a calendar of whole days."""
     card = (await directory()).cards.get(str(offer))
-    terms = await next_terms(offer) if card is not None and not card.sensitive else []
+    terms = await next_terms(offer) if card is not None and not (card.sensitive or card.by_category) else []
     if card is None or not terms:
         raise NotFound
     body = terms_ical(card.title(look_of(request).language), card.partner.name, terms, clock.now())

@@ -3,11 +3,15 @@
 from typing import Final
 from uuid import UUID
 
+from msgspec import structs
+
 from referral_hub.accounts.actor import Actor
+from referral_hub.directory.confidential import Secret, without
+from referral_hub.directory.confidential_queries import kept_from
 from referral_hub.directory.panels import OwnLink, Panel
 from referral_hub.directory.read_model_refresh import directory
-from referral_hub.timetable.terms import SHAPES
-from referral_hub.timetable.terms_queries import next_terms
+from referral_hub.timetable.terms import LONGEST, SHAPES
+from referral_hub.timetable.terms_queries import Term, next_terms
 from referral_hub.vocabularies import book
 
 NEXT: Final = 4
@@ -20,8 +24,15 @@ async def terms_panel(offer: UUID, actor: Actor, language: str) -> Panel | None:
     card = (await directory()).cards.get(str(offer))
     if card is None or book.shape(card.form) not in SHAPES:
         return None
-    terms = await next_terms(offer)
+    secrets = await kept_from(actor, offer)
+    terms = [_without(term, secrets) for term in await next_terms(offer)]
     if not terms:
         return None
     dated = any(term.facts.starts_on for term in terms) and not card.sensitive
     return Panel("terms/panel.html", {"terms": terms[:NEXT], "more": len(terms) > NEXT, "offer": offer, "dated": dated})
+
+
+def _without(term: Term, secrets: list[Secret]) -> Term:
+    """The term without words that tell where a place is that this reader may not know."""
+    texts = {name: without(getattr(term.facts, name), secrets) for name in LONGEST} if secrets else {}
+    return structs.replace(term, facts=structs.replace(term.facts, **texts))

@@ -11,14 +11,16 @@ import icalendar
 import pytest
 
 from referral_hub import clock
-from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.actor import SYSTEM_ACTOR, Actor
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.errors import HubError, NotFound, Refused
 from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.lending.actions import ask, decide
 from referral_hub.mail.actions import facts_of
-from tests.build import actor_for, make_institution, make_offer, sign_in_as
+from referral_hub.timetable.terms import TermFacts
+from referral_hub.timetable.terms_actions import add_term
+from tests.build import actor_for, make_institution, make_offer, make_site, sign_in_as
 from tests.referrals.test_racers import scratch
 
 pytestmark = pytest.mark.anyio
@@ -269,3 +271,29 @@ async def test_a_room_in_no_directory_is_not_lent(database: asyncpg.Connection) 
         await database.execute("update offer set status = 'archived' where id = $1", room)
         with pytest.raises(NotFound):
             await ask(room, TEN, NOON, actor=await actor_for(other, "partner_editor"))
+
+
+async def test_what_is_shown_by_category_or_hidden_stays_so(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    with clock.at(NOW):
+        owner, _ = await partners()
+        await make_site(owner, street="ul. Cicha 7", address_visibility="staff")
+        room = await make_room(owner, conditions="Klucze przy ul. Cicha 7, po 16.")
+        course = await make_offer(owner, "szkolenie", details=json.dumps({"certificate": "odbiór: ul. Cicha 7"}))
+        await add_term(course, TermFacts(starts_on=clock.today(), note="Zbiórka ul. Cicha 7"), actor=SYSTEM_ACTOR)
+        quiet = await make_offer(
+            owner, "uzyczenie_zasobu", details='{"resource": "room", "pieces": 1}', by_category=True
+        )
+        assert "Cicha" not in (await web.get(f"/offers/{course}")).text
+        assert (await web.get(f"/offers/{room}/calendar")).status_code == 200
+        for path in (f"/offers/{quiet}/calendar", f"/api/v1/offers/{quiet}/calendar"):
+            assert (await web.get(path)).status_code == 404
+        await sign_in_as(web, await make_institution("Obca"), "partner_editor")
+        asked = (await web.get(f"/offers/{room}/booking")).text
+        assert "Klucze" in asked
+        assert "Cicha" not in asked
+        assert (await web.get(f"/offers/{quiet}/booking")).status_code == 404
+        await sign_in_as(web, await make_institution("OPS", "ops"), "caseworker")
+        assert "Cicha 7" in (await web.get(f"/offers/{room}/booking")).text
+        assert (await web.get(f"/offers/{quiet}/calendar")).status_code == 200
