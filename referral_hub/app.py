@@ -38,6 +38,7 @@ from referral_hub.directory import history_pages as directory_history_pages
 from referral_hub.directory import history_panel as directory_history_panel
 from referral_hub.directory import institution_pages as directory_institution_pages
 from referral_hub.directory import my_pages as directory_my_pages
+from referral_hub.directory import notice_api as directory_notice_api
 from referral_hub.directory import notice_pages as directory_notice_pages
 from referral_hub.directory import observed as directory_observed
 from referral_hub.directory import panels
@@ -120,6 +121,7 @@ ROOMS = (
     directory_my_pages,
     directory_favourite_pages,
     directory_notice_pages,
+    directory_notice_api,
     directory_field_history_pages,
     directory_pending_pages,
     directory_better_pages,

@@ -258,3 +258,41 @@ async def test_the_printed_card_says_it_too(web: httpx.AsyncClient) -> None:
             clock.now(),
         )
     assert WORDS in (await web.get(f"/referrals/{task}/card")).text
+
+
+async def test_a_program_says_it_once_and_takes_it_back(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
+    institution, _, offer = await a_place()
+    await sign_in_as(web, institution, "partner_editor")
+    path, body = f"/api/v1/institutions/{institution}/notices", {"text": WORDS, **_days(0, 3), "about": str(offer)}
+    made = await web.post(path, json=body, headers={"Idempotency-Key": "1"})
+    assert made.status_code == 201
+    again = await web.post(path, json=body, headers={"Idempotency-Key": "1"})
+    assert again.json() == made.json()
+    assert await notices_today(offer) == [WORDS]
+    for _ in range(2):
+        assert (await web.delete(f"/api/v1/notices/{made.json()['id']}")).status_code == 204
+    assert await notices_today(offer) == []
+    other = await make_institution("Obca")
+    assert (await web.post(f"/api/v1/institutions/{other}/notices", json=body)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"text": ""}, {"text"}),
+        ({"text": 5, "from_on": "jutro"}, {"text", "from_on"}),
+        ({"text": "zam\x00knięte"}, {"text"}),
+        ({"until_on": "2020-01-01"}, {"until_on"}),
+        ({"colour": "red"}, {"colour"}),
+        ({"about": "x"}, {"about"}),
+    ],
+)
+async def test_a_programs_mistakes_are_named(
+    web: httpx.AsyncClient, change: dict[str, object], fields: set[str]
+) -> None:
+    institution, _, _ = await a_place()
+    await sign_in_as(web, institution, "partner_editor")
+    body = {"text": WORDS, **_days(0, 3), **change}
+    answer = await web.post(f"/api/v1/institutions/{institution}/notices", json=body)
+    assert answer.status_code == 422
+    assert {problem["field"] for problem in answer.json()["problems"]} == fields
