@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from referral_hub import clock
-from referral_hub.directory.reading_actions import MOST, Said
+from referral_hub.directory.said import LONGEST_NOTE, MOST, Said
 from referral_hub.directory.schemas import OwnOffer
 from referral_hub.web.forms import Form
 
@@ -47,7 +47,17 @@ def read_said(form: Form) -> Said:
         "from_when", required=False, earliest=clock.today(), latest=clock.today() + timedelta(days=730)
     )
     waiting = form.whole("waiting", most=MOST, required=False)
+    waiting_days = form.whole("waiting_days", most=MOST, required=False)
+    note = form.text("note", required=False, most=LONGEST_NOTE)
     form.check()
     if act != "set":
-        women = men = from_when = waiting = None
-    return Said(free=free, free_women=women, free_men=men, from_when=from_when, waiting=waiting)
+        return Said(free=free)
+    return Said(
+        free=free,
+        free_women=women,
+        free_men=men,
+        from_when=from_when,
+        waiting=waiting,
+        waiting_days=waiting_days,
+        note=note,
+    )

@@ -131,3 +131,22 @@ async def test_a_history_is_paged_says_what_was_taken_back_and_keeps_to_its_page
         assert (await web.get(f"/offers/{offer}/history{strange}")).status_code == 200
     assert (await web.get("/offers/00000000-0000-0000-0000-000000000000/history")).status_code == 404
     assert clock.today().strftime("%d.%m.%Y") in first
+
+
+async def test_the_form_takes_a_waiting_time_and_a_note_and_says_a_wrong_one_beside_it(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offer = await make_offer(institution, free=2)
+    actor = await sign_in_as(web, institution, "partner_editor")
+    typed = {"csrf": actor.csrf, "act": "set", "free": "1", "waiting_days": "21", "note": "Zapisy w piątki"}
+    wrong = await web.post(f"/my-offers/{offer}/readings", data={**typed, "waiting_days": "-4"})
+    assert wrong.status_code == 422
+    assert f'id="waiting_days-{offer}-problem"' in wrong.text
+    assert 'value="Zapisy w piątki"' in wrong.text
+    assert (await web.post(f"/my-offers/{offer}/readings", data=typed)).status_code == 303
+    row = await database.fetchrow(
+        "select free, waiting_days, note from capacity_reading where offer = $1 order by recorded_at desc limit 1",
+        offer,
+    )
+    assert tuple(row.values()) == (1, 21, "Zapisy w piątki")
