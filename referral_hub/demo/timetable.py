@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR, Actor
-from referral_hub.attendance.enrolling import ANSWERED, enrol, enrol_in_series
+from referral_hub.attendance.enrolling import OPEN_TO, enrol, enrol_in_series
 from referral_hub.attendance.marking import close_list, count_others, mark_all
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.marks import NETWORK, RUN, mark, marks
@@ -41,9 +41,9 @@ class Group(Struct, frozen=True):
 
 
 GROUPS: Final = (
-    Group(CLUB, "grupa-praca", 3, "16:30", "18:30", "czlonek_grupy", 10, "sala 2", "Rozmowa o pracę: próba na sucho"),
-    Group(CLUB, "samopomoc-mieszkanie", 1, "17:00", "18:30", "czlonek_grupy", 12, "sala 1"),
-    Group("ngo-otwarte-drzwi", "grupa", 2, "17:00", "19:00", "psycholog", 8, "parter"),
+    Group(CLUB, "grupa-praca", 1, "17:00", "19:00", "czlonek_grupy", 10, "sala 2", "Rozmowa o pracę: próba na sucho"),
+    Group(CLUB, "samopomoc-mieszkanie", 3, "16:00", "17:30", "czlonek_grupy", 12, "sala 1"),
+    Group("ngo-otwarte-drzwi", "grupa", 4, "16:30", "18:30", "psycholog", 8, "parter"),
     Group("cudzoziemcy", "rozmowy", 6, "10:00", "12:00", "czlonek_grupy", None, ""),
 )
 # Whose offer, weekday, hours, minutes for each, who.
@@ -143,7 +143,7 @@ async def _enrol_all(sql: asyncpg.Connection, offer: UUID, senders: dict[UUID | 
     with clock.at(now):
         last = next((met for met in await past_meetings(offer) if met.status == "planned"), None)
         coming = [met for met in await meetings_of(offer, sees="all") if met.series is not None]
-    for row in await sql.fetch(_GOING_ON, offer, sorted(ANSWERED)):
+    for row in await sql.fetch(_GOING_ON, offer, sorted(OPEN_TO)):
         actor = senders.get(row["sender"])
         if actor is None:
             continue
@@ -156,7 +156,7 @@ async def _enrol_all(sql: asyncpg.Connection, offer: UUID, senders: dict[UUID | 
 
 async def _book(sql: asyncpg.Connection, offer: UUID, senders: dict[UUID | None, Actor], now: datetime) -> None:
     """Each referral going on has one of the next appointments."""
-    rows = await sql.fetch(_GOING_ON, offer, sorted(ANSWERED))
+    rows = await sql.fetch(_GOING_ON, offer, sorted(OPEN_TO))
     with clock.at(now):
         slots = await meetings_of(offer, sees="all", kind="appointment")
     for row, slot in zip(rows, slots[1::2], strict=False):

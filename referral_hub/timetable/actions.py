@@ -26,6 +26,7 @@ from referral_hub.timetable.rhythm import ONCE, moment_of
 
 _ADD = """insert into meeting (id, offer, series, site, room, topic, starts_at, ends_at, leader_role, led_by_member,
  places, note, made_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)"""
+_LOCKED = "select * from meeting where id = $1 and offer = $2 and status <> 'aside' for update"
 # Two meetings in one room: of whichever offer, at the same site, at the same time.
 _IN_THE_ROOM = """select m.id, m.starts_at, o.title, o.institution from meeting m join offer o on o.id = m.offer
 where m.site = $1 and lower(m.room) = lower($2) and m.status = 'planned' and m.starts_at < $4 and m.ends_at > $3
@@ -84,6 +85,8 @@ async def change_meeting(
         institution = await own(sql, offer, actor)
         rows = await chosen(sql, meeting, offer, rest=rest)
         first = rows[0]
+        if first["kind"] == "appointment":
+            raise NotFound
         if first["version"] != version:
             raise Stale
         if first["status"] != "planned" or first["starts_at"] <= clock.now():
@@ -169,10 +172,11 @@ async def check_room(
 
 async def chosen(sql: asyncpg.Connection, meeting: UUID, offer: UUID, *, rest: bool) -> list[asyncpg.Record]:
     """The meeting, locked, and with `rest` the later planned ones of its series. Raises NotFound."""
-    first = await sql.fetchrow("select * from meeting where id = $1 and offer = $2 for update", meeting, offer)
+    first = await sql.fetchrow(_LOCKED, meeting, offer)
     if first is None:
         raise NotFound
-    if not rest or first["series"] is None:
+    # An appointment's series is its duty: that ends on a page of its own.
+    if not rest or first["series"] is None or first["kind"] == "appointment":
         return [first]
     later = await sql.fetch(
         """select * from meeting where series = $1 and status = 'planned' and starts_at > $2 and id <> $3

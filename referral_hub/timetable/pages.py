@@ -132,7 +132,7 @@ def number_in(request: HubRequest, name: str) -> int:
 
 async def choices(request: HubRequest, institution: UUID) -> dict[str, Any]:
     """What the fields of a meeting or of duty hours offer to choose from."""
-    language = look_of(request).language
+    actor, language = actor_of(request), look_of(request).language
     sites = await sites_of(institution)
     named = [", ".join(filter(None, (site.name, site.street, site.place))) for site in sites]
     return {
@@ -141,7 +141,7 @@ async def choices(request: HubRequest, institution: UUID) -> dict[str, Any]:
         "other": OTHER,
         "leader": lambda code: leader_text(code, language),
         "careful": request.query_params.get("careful") == "name",
-        "may_mark": actor_of(request).may(Permission.ATTENDANCE_MARK),
+        "may_mark": actor.may(Permission.ATTENDANCE_MARK) and actor.institution == institution,
     }
 
 

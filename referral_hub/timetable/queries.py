@@ -191,7 +191,7 @@ async def own_meeting(meeting: UUID, actor: Actor, *, offer: UUID) -> Met:
     """A meeting of an offer the actor looks after. Raises NotFound."""
     await own_offer(offer, actor)
     found = (await meetings_with([meeting], sees="all")).get(meeting)
-    if found is None or found.offer != offer:
+    if found is None or found.offer != offer or found.status == "aside":
         raise NotFound
     return found
 

@@ -227,6 +227,24 @@ async def test_both_sides_choose_on_the_page_of_the_referral(web: httpx.AsyncCli
     assert (await web.post(path, data={"meeting": str(room.meetings[0])})).status_code == 404
 
 
+async def test_a_program_enrols_and_reads_the_list(web: httpx.AsyncClient, room: Room) -> None:
+    task = await room.scene.accepted()
+    await sign_in_as(web, room.scene.club, "caseworker")
+    path = f"/api/v1/referrals/{task}/enrolments"
+    wish = {"meetings": [str(room.meetings[1])]}
+    made = await web.post(path, json=wish, headers={"Idempotency-Key": "a"})
+    assert made.status_code == 201
+    assert made.json()["items"][0]["starts_at"] == "2027-01-25T17:00+01:00"
+    assert (await web.post(path, json=wish, headers={"Idempotency-Key": "a"})).json() == made.json()
+    assert (await web.post(path, json={"series": str(await series_of(room))})).status_code == 201
+    assert len((await web.get(path)).json()["items"]) == 4
+    for wrong in ({}, {"meetings": ["x"]}, {"meetings": [], "who": 1}, {"meetings": [str(new_id())] * 300}):
+        assert (await web.post(path, json=wrong)).status_code == 422
+    assert (await web.post(path, json={"meetings": [str(new_id())]})).status_code == 404
+    await sign_in_as(web, await make_institution("Obca"), "caseworker")
+    assert (await web.get(path)).status_code == 404
+
+
 async def test_the_persons_own_page_says_when_and_only_with_the_code_where(web: httpx.AsyncClient, room: Room) -> None:
     task = await room.scene.accepted()
     await enrol(task, room.meetings[:1], actor=room.scene.caseworker)

@@ -22,6 +22,7 @@ from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import send_capacity_link
 from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
+from tests.browser.seed_groups import groups
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
@@ -153,6 +154,7 @@ async def make() -> dict[str, Any]:
         "club": {"id": str(club), "offer": str(club_offer)},
         "partners": partners,
         "clinic": await clinic(),
+        "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "silent": await silent_partner(),
         "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),

@@ -12,7 +12,7 @@ from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.errors import Refused
 from referral_hub.timetable.duty_actions import DutyFacts, add_duty, change_duty, end_duty, fill_appointments
 from referral_hub.timetable.queries import duties_of, first_free, meetings_of
-from tests.timetable.stage import NOW, Stage, set_stage
+from tests.timetable.stage import NOW, Stage, set_stage, typed
 
 pytestmark = pytest.mark.anyio
 
@@ -89,6 +89,17 @@ async def test_a_day_off_takes_its_appointments_out_and_putting_it_back_brings_t
     assert (await web.post(f"{path}/unblock", data={"free_on": "2027-01-19"})).status_code == 303
     assert len([met for met in await open_slots(stage) if met.day == date(2027, 1, 19)]) == 4
     assert (await web.post(f"{path}/block", data={"free_on": "2027-01-04"})).status_code == 422
+
+
+async def test_one_appointment_is_cancelled_alone_and_changed_by_no_form(web: httpx.AsyncClient, stage: Stage) -> None:
+    await add_duty(stage.lawyer, hours(), actor=stage.editor)
+    first = (await open_slots(stage))[0]
+    path = f"/my-offers/{stage.lawyer}/meetings/{first.id}"
+    assert (await web.post(path, data=typed(version="1", places=""))).status_code == 404
+    assert (await web.post(f"{path}/cancel", data={"rest": "1"})).status_code == 303
+    assert len(await open_slots(stage)) == 6 * 4 - 1
+    # The job does not bring back what somebody took away.
+    assert await fill_appointments() == 0
 
 
 @pytest.mark.parametrize(
