@@ -24,9 +24,6 @@ from referral_hub.attendance import term_panels as attendance_term_panels
 from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
-from referral_hub.attendance import list_pages as attendance_list_pages
-from referral_hub.attendance import pages as attendance_pages
-from referral_hub.attendance import panels as attendance_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -52,6 +49,7 @@ from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
 from referral_hub.duplicates import cares as duplicates_cares
 from referral_hub.duplicates import pages as duplicates_pages
+from referral_hub.duplicates import panels as duplicates_panels
 from referral_hub.enquiries import answer_pages as enquiries_answer_pages
 from referral_hub.enquiries import api as enquiries_api
 from referral_hub.enquiries import pages as enquiries_pages
@@ -166,8 +164,6 @@ ROOMS = (
     attendance_term_pages,
     attendance_list_pages,
     attendance_api,
-    attendance_pages,
-    attendance_list_pages,
     cooperation_pages,
     privacy_pages,
 )
@@ -184,7 +180,7 @@ OFFER_PANELS: tuple[panels.Maker, ...] = (
     moderation_panels.offer_panel,
     timetable_terms_panels.terms_panel,
 )
-INSTITUTION_PANELS: tuple[panels.Maker, ...] = (moderation_panels.institution_panel,)
+INSTITUTION_PANELS: tuple[panels.Maker, ...] = (moderation_panels.institution_panel, duplicates_panels.merges_panel)
 OWN_LINKS: tuple[panels.OwnLink, ...] = (
     directory_details_pages.OWN_LINK,
     lending_panels.OWN_LINK,
@@ -217,8 +213,6 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
 )
-# What rooms above the referrals show on the page of one, and on the person's own.
-REFERRAL_PARTS: tuple[attachments.Maker, ...] = (attendance_panels.referral_attachment,)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ STAYS: Final[dict[str, str]] = {
     "audit_event.subject": "the trail is evidence of what was acted upon then, sealed in a chain",
     "disclosure.institution": "append-only evidence of who saw a person's data; follows the participant",
     "task_event.institution": "append-only history of a referral; follows the referral",
-    "field_source.subject": "the history of the merged entry's own fields, read from the survivor's page as well",
+    "field_source.subject": "the history of the merged entry's own fields: the survivor's page leads to it",
     "field_confirmation.subject": "confirms the value that the merged entry had",
     "institution_merge.kept": "a merge is told as it happened",
     "institution_merge.merged": "a merge is told as it happened",

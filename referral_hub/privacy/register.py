@@ -124,6 +124,8 @@ PERSONAL: Final[tuple[Personal, ...]] = (
     *_all(
         "absence", "To send the mail of somebody who is away to a colleague", "year", "account email from_on until_on"
     ),
+    *_all("suggestion", "To know who of the network said so", "year", "account note"),
+    *_all("staff_note", "To remember how a partner works, for one's own colleagues", "account", "account text"),
     *_all("mail_sent", "To know what was mailed to an institution", "year", "address"),
     *_all("audit_event", "Evidence of who did what", "trail", "account institution subject"),
 )
@@ -182,6 +184,13 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "claim": frozenset(["id", "institution", "code", "wrong", "made_at", "ends_at", "used_at"]),
     "favourite": frozenset(["id", "made_at"]),
     "absence": frozenset(["id", "institution", "replacement", "phone", "made_at", "made_by", "ended_at"]),
+    "suggestion": frozenset(
+        [
+            *("id", "institution", "subject_kind", "subject", "field", "present", "suggested", "origin", "made_at"),
+            *("state", "word", "asked_at", "decided_at", "decided_by"),
+        ]
+    ),
+    "staff_note": frozenset(["id", "owner", "institution", "offer", "made_at", "removed_at"]),
     "mail_sent": frozenset(["id", "institution", "template", "subject_id", "sent_at", "error"]),
     "audit_event": frozenset(["id", "at", "event", "kind", "role", "subject_kind", "facts", "position", "chain"]),
 }
