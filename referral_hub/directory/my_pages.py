@@ -20,6 +20,7 @@ from referral_hub.directory.queries import institution_name, offers_of, own_offe
 from referral_hub.directory.reading_actions import report_reading, undo_reading
 from referral_hub.directory.reading_forms import Typed, read_said, stepped
 from referral_hub.directory.states import State
+from referral_hub.directory.still_true import as_pressed
 from referral_hub.errors import Refused
 from referral_hub.vocabularies.book import shape
 from referral_hub.web.forms import Form
@@ -47,7 +48,8 @@ async def tell(request: HubRequest, offer: FromPath[UUID]) -> Response[Any]:
         return await _offers_page(request, typed={offer: moved})
 
     async def work() -> Response[Any]:
-        reading = await report_reading(offer, read_said(form), actor=actor)
+        said = await as_pressed(offer, form, read_said(form))
+        reading = await report_reading(offer, said, actor=actor)
         return go(f"/my-offers?done={reading}")
 
     try:

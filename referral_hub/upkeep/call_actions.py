@@ -15,6 +15,7 @@ from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.directory.queries import offers_of
 from referral_hub.directory.reading_actions import Said, report_reading
 from referral_hub.directory.schemas import OwnOffer
+from referral_hub.directory.still_true import unchanged
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.institutions.confirmations import confirm_contacts, doubt_phone
 from referral_hub.upkeep.ladder import call_again_on
@@ -85,7 +86,9 @@ async def note_call(
         )
         if seen is not None and (task is None or (task["id"], task["tries"]) != seen):
             raise Refused("call_noted_meanwhile")
-        made = [await report_reading(offer, Said(free=free), actor=actor) for offer, free in said.items()]
+        same = heard == "no_change"
+        told = {one: await unchanged(one, free) if same else Said(free=free) for one, free in said.items()}
+        made = [await report_reading(offer, one, actor=actor) for offer, one in told.items()]
         tries = (task["tries"] if task else 0) + 1
         again = (again_on or call_again_on(tries, clock.today())) if heard == "nobody_answered" else None
         await sql.execute(_NOTE, new_id(), institution, clock.now(), actor.account, heard, again)

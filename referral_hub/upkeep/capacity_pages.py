@@ -28,6 +28,7 @@ from referral_hub.directory.queries import institution_name, reported_offers
 from referral_hub.directory.reading_actions import report_reading, undo_reading
 from referral_hub.directory.reading_forms import Typed, read_said, stepped
 from referral_hub.directory.schemas import OwnOffer
+from referral_hub.directory.still_true import as_pressed
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import renew_by_address, send_capacity_link
@@ -87,7 +88,8 @@ async def tell_by_link(request: HubRequest, offer: FromPath[UUID]) -> Response[A
         return await _offers_page(request, link, typed={offer: moved})
 
     async def tell() -> Response[Any]:
-        reading = await report_reading(offer, read_said(form), actor=actor)
+        said = await as_pressed(offer, form, read_said(form))
+        reading = await report_reading(offer, said, actor=actor)
         return go(f"/c?done={reading}#told")
 
     try:

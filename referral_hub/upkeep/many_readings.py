@@ -6,7 +6,8 @@ from uuid import UUID
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.directory.queries import reported_offers
-from referral_hub.directory.reading_actions import MOST, Said, report_reading, undo_reading
+from referral_hub.directory.reading_actions import MOST, report_reading, undo_reading
+from referral_hub.directory.still_true import unchanged
 from referral_hub.errors import NotFound, Refused
 from referral_hub.web.forms import Form
 
@@ -39,7 +40,8 @@ async def tell_all_same(institution: UUID, numbers: Mapping[UUID, int], *, actor
         own = {offer.id for offer in await reported_offers(institution)}
         if not set(numbers) <= own:
             raise NotFound
-        return [await report_reading(offer, Said(free=free), actor=actor) for offer, free in sorted(numbers.items())]
+        told = [(offer, await unchanged(offer, free)) for offer, free in sorted(numbers.items())]
+        return [await report_reading(offer, said, actor=actor) for offer, said in told]
 
 
 async def undo_all(form: Form, *, actor: Actor) -> list[UUID]:

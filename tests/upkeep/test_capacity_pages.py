@@ -11,8 +11,9 @@ import pytest
 from referral_hub import clock
 from referral_hub.accounts.links import make_link, revoke_links
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import SYSTEM
+from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.directory.actions import Said, report_reading
+from referral_hub.directory.proposals import propose_reading
 from tests.build import actor_for, make_institution, make_offer
 
 pytestmark = pytest.mark.anyio
@@ -425,3 +426,50 @@ async def test_whom_it_does_not_concern_stops_the_link_and_all_mail_to_the_addre
     assert (await web.get(f"/c/{other}", follow_redirects=True)).status_code == 410
     assert (await web.get(f"/c/{elsewhere}", follow_redirects=True)).status_code == 200
     assert await database.fetchval("select failing_since is not null from contact where institution = $1", institution)
+
+
+async def test_nothing_has_changed_says_the_queue_the_first_day_and_the_split_again(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offer, other = await make_offer(institution), await make_offer(institution, title="Druga")
+    partner = await actor_for(institution, "partner_editor")
+    day = clock.today() + timedelta(days=3)
+    said = Said(
+        free=0, waiting=7, waiting_days=30, free_women=0, from_when=day, status="waitlist", by_group={"wykluczone": 0}
+    )
+    with clock.at(clock.now() - timedelta(days=40)):
+        await report_reading(offer, said, actor=partner)
+        await report_reading(other, Said(free=5, free_women=2, free_men=3, waiting=1), actor=partner)
+    page = await opened(web, institution)
+    await web.post(f"/c/offers/{offer}", data=form_of(page, offer) | {"act": "same"})
+    await database.execute("update offer_places set taken_since = 1 where offer = $1", other)
+    page = (await web.get("/c")).text
+    await web.post(f"/c/offers/{other}", data=form_of(page, other) | {"act": "same"})
+    rows = {
+        row["offer"]: tuple(row)[1:]
+        for row in await database.fetch(
+            """select r.offer, r.free, r.waiting, r.waiting_days, r.free_women, r.from_when, r.status, r.by_group
+            from capacity_reading r join offer_places p on p.reading = r.id"""
+        )
+    }
+    assert rows[offer] == (0, 7, 30, 0, day, "waitlist", '{"wykluczone": 0}')
+    assert rows[other] == (4, 1, None, None, None, "", "{}"), "the split is not of four"
+
+
+async def test_a_proposed_number_is_asked_about_and_confirmed_by_one_tap(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    offer = await make_offer(institution, free=3)
+    async with transaction(SYSTEM) as sql:
+        proposal = await propose_reading(sql, offer, by=SYSTEM)
+        foreign = await propose_reading(sql, await make_offer(await make_institution(), free=2), by=SYSTEM)
+    page = await opened(web, institution)
+    assert "Czy wpisać 0?" in page
+    data = form_of(page, offer)
+    assert (await web.post(f"/c/proposals/{foreign}/dismiss", data=data)).status_code == 404
+    told = await web.post(f"/c/offers/{offer}", data=data | {"act": "zero"}, follow_redirects=True)
+    assert "Czy wpisać 0?" not in told.text
+    assert await database.fetchval("select answer from reading_proposal where id = $1", proposal) == "confirmed"
+    assert await readings(database, offer) == [3, 0]
