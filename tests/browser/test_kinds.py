@@ -17,9 +17,8 @@ FILLED = {
     "spoldzielnia_socjalna": {"way": "founding", "founders_wanted": "3", "helped_by": "OWES"},
     "oferta_pracy": {"employer": "Piekarnia", "position": "piekarz", "pay_from": "4900", "pay_to": "5400"},
     "staz": {"organiser": "Powiatowy Urząd Pracy", "applies": "PUP", "vacancies": "2"},
-    "roboty_publiczne": {"organiser": "Gmina", "position": "prace porządkowe"},
-    "uzyczenie_zasobu": {"resource": "room", "pieces": "1", "lending_hours": "pon.–niedz. 0–24"},
 }
+ROOM = {"resource": "room", "pieces": "1", "lending_hours": "pon.–niedz. 0–24"}
 SHOWN = {
     "szkolenie": "Uprawnienia UDT",
     "wolontariat": "w centrum wolontariatu",
@@ -28,10 +27,8 @@ SHOWN = {
     "spoldzielnia_socjalna": "założenie spółdzielni",
     "oferta_pracy": "zł brutto",
     "staz": "Powiatowy Urząd Pracy",
-    "roboty_publiczne": "prace porządkowe",
-    "uzyczenie_zasobu": "Kalendarz wolnych terminów",
 }
-WITH_TERMS = {"szkolenie", "wolontariat", "spoldzielnia_socjalna", "oferta_pracy", "staz", "roboty_publiczne"}
+WITH_TERMS = {"szkolenie", "wolontariat", "spoldzielnia_socjalna", "oferta_pracy", "staz"}
 
 
 def fill(page: Page, values: dict[str, str]) -> None:
@@ -96,7 +93,7 @@ def enrolled(page: Page, hub: Hub, offer: str) -> None:
 def test_a_room_is_asked_for_confirmed_and_taken(visitor: Visit) -> None:
     owner = visitor("maker", width=390, script=False)
     room = create(owner, "uzyczenie_zasobu")
-    fill(owner, FILLED["uzyczenie_zasobu"])
+    fill(owner, ROOM)
     owner.get_by_role("button", name="Zapisz", exact=True).click()
     owner.wait_for_url(re.compile(r"/my-offers\?saved="))
 
