@@ -132,6 +132,7 @@ async def _page(request: HubRequest, found: Referral, form: Form, status: int = 
         appointments=[met for met in coming if met.kind == "appointment" and met.free][:SHOWN] if may else [],
         may=may,
         now=clock.now(),
+        again=request.query_params.get("enrolled") == "0",
         done={name: number_in(request, name) for name in ("enrolled", "full", "scheduled", "ended")},
         leader=lambda code: leader_text(code, language),
     )

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 SMALLEST: Final = 5
 """Fewer people than this are shown to nobody outside the club."""
@@ -66,7 +67,10 @@ def months(held: Sequence[Held], marks: Iterable[Mark], *, inside: bool) -> list
 
 
 def whole(held: Sequence[Held], marks: Sequence[Mark], *, inside: bool) -> Month | None:
-    """The same for everything together: whoever came in two months is one person."""
+    """The same for everything together: whoever came in two months is one person.
+
+    Where a month is hidden its total is too: taking the other months from it would tell the month.
+    """
     if not held:
         return None
     lengths = {one.id: one.hours for one in held}
@@ -75,7 +79,13 @@ def whole(held: Sequence[Held], marks: Sequence[Mark], *, inside: bool) -> Month
         if mark.meeting in lengths and mark.attendance in THERE:
             hours = lengths[mark.meeting] if mark.hours is None else mark.hours
             there[mark.person] = there.get(mark.person, 0.0) + hours
-    return _month(min(one.day for one in held), held, there, inside)
+    together = _month(min(one.day for one in held), held, there, inside)
+    by_month = months(held, marks, inside=inside)
+    if any(one.people is None for one in by_month):
+        together = replace(together, people=None, person_hours=None)
+    if any(one.others is None for one in by_month):
+        together = replace(together, others=None)
+    return together
 
 
 def _month(first: date, held: Sequence[Held], people: dict[UUID, float], inside: bool) -> Month:

@@ -27,9 +27,11 @@ from referral_hub.timetable.rhythm import ONCE, moment_of
 _ADD = """insert into meeting (id, offer, series, site, room, topic, starts_at, ends_at, leader_role, led_by_member,
  places, note, made_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)"""
 _LOCKED = "select * from meeting where id = $1 and offer = $2 and status <> 'aside' for update"
-# Two meetings in one room: of whichever offer, at the same site, at the same time.
-_IN_THE_ROOM = """select m.id, m.starts_at, o.title, o.institution from meeting m join offer o on o.id = m.offer
-where m.site = $1 and lower(m.room) = lower($2) and m.status = 'planned' and m.starts_at < $4 and m.ends_at > $3
+# Two meetings in one room, of whichever offer; of one offer also where no room is named.
+_IN_THE_ROOM = """select m.id, m.starts_at, o.title from meeting m join offer o on o.id = m.offer
+where m.site is not distinct from $1 and lower(m.room) = lower($2)
+and (m.offer = $6 or (m.site is not null and $2 <> ''))
+and m.status = 'planned' and m.kind = 'meeting' and m.starts_at < $4 and m.ends_at > $3
 and m.id <> all($5::uuid[]) order by m.starts_at limit 1"""
 
 
@@ -55,7 +57,7 @@ async def add_meetings(
         institution = await own(sql, offer, actor)
         await check_site(sql, institution, plan.site)
         if not anyway:
-            await check_room(sql, institution, plan, found)
+            await check_room(sql, offer, plan, found)
         series = new_id() if len(found) > 1 else None
         made = [(new_id(), span) for span in found]
         moment = clock.now()
@@ -97,7 +99,7 @@ async def change_meeting(
         if plan.places is not None and plan.places < too_few:
             raise Refused("invalid", [Problem("places", "fewer_than_enrolled", {"enrolled": too_few})])
         if not anyway:
-            await check_room(sql, institution, plan, [span for _, span in moved], [row["id"] for row, _ in moved])
+            await check_room(sql, offer, plan, [span for _, span in moved], [row["id"] for row, _ in moved])
         for row, span in moved:
             await _write(sql, row["id"], plan, span)
         news = [row["id"] for row, span in moved if row["enrolled"] and _is_news(row, plan, span)]
@@ -157,13 +159,17 @@ async def check_site(sql: asyncpg.Connection, institution: UUID, site: UUID | No
 
 
 async def check_room(
-    sql: asyncpg.Connection, institution: UUID, plan: Planned, found: Sequence[Span], own_ids: Sequence[UUID] = ()
+    sql: asyncpg.Connection, offer: UUID, plan: Planned, found: Sequence[Span], own_ids: Sequence[UUID] = ()
 ) -> None:
-    """Refused `room_taken` where another meeting is in the same named room: a place alone may have many rooms."""
-    if plan.site is None or not plan.room:
-        return
+    """Refused `room_taken` where another meeting is in the same named room, or one of the same offer in the same place.
+
+    Whoever plans for one offer without a place waits for whoever plans for it now.
+    """
+    await sql.execute("select pg_advisory_xact_lock(hashtextextended($1, 9))", str(offer))
     for span in found:
-        other = await sql.fetchrow(_IN_THE_ROOM, plan.site, plan.room, span.starts_at, span.ends_at, list(own_ids))
+        other = await sql.fetchrow(
+            _IN_THE_ROOM, plan.site, plan.room, span.starts_at, span.ends_at, list(own_ids), offer
+        )
         if other is not None:
             there = other["starts_at"].astimezone(clock.WARSAW)
             facts = {"title": other["title"], "day": there.date(), "hour": there.strftime("%H:%M")}

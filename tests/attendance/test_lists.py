@@ -169,11 +169,11 @@ async def test_hours_stand_by_month_and_few_people_are_hidden_outside_the_club(
         await web.post(page_of(room), data={"act": "close"})
         text = (await web.get(f"/my-offers/{room.scene.offer}/attendance?lang=pl")).text
         assert "styczeń 2027" in text
-        assert "poniżej 5" in text
+        assert "nie pokazujemy" in text
         assert ">7<" in text
         # Both referrals are the same person's.
         async with being_the_club(room):
-            assert "poniżej 5" not in (await web.get(f"/my-offers/{room.scene.offer}/attendance?lang=pl")).text
+            assert "nie pokazujemy" not in (await web.get(f"/my-offers/{room.scene.offer}/attendance?lang=pl")).text
 
 
 class being_the_club:
@@ -204,6 +204,12 @@ def test_a_person_counts_once_a_month_and_once_in_all() -> None:
     assert together is not None
     assert (together.people, together.person_hours, together.others) == (5, 12.5, 3)
     assert whole([], [], inside=True) is None
+    hidden = whole([first, second, third], marks, inside=False)
+    assert hidden is not None
+    assert (hidden.people, hidden.person_hours, hidden.others) == (None, None, None)
+    open_sum = whole([first], marks, inside=False)
+    assert open_sum is not None
+    assert (open_sum.people, open_sum.person_hours, open_sum.others) == (5, 10.0, 0)
 
 
 async def test_free_appointments_become_a_reading_only_by_the_partners_tap(database: asyncpg.Connection) -> None:

@@ -100,6 +100,13 @@ async def test_a_room_holds_one_meeting_at_a_time_unless_somebody_says_it_holds_
     assert "Klub abstynenta" in refused.text
     assert 'name="anyway"' in refused.text
     assert (await web.post(f"/my-offers/{stage.group}/meetings", data={**form, "anyway": "1"})).status_code == 303
+    for place in ({}, {"site": str(stage.site)}):
+        assert (await web.post(f"/my-offers/{stage.group}/meetings", data=typed(**place))).status_code == 303
+        # The same group twice at one time is a slip, even where no room is named.
+        twice = await web.post(
+            f"/my-offers/{stage.group}/meetings", data=typed(from_hour="18:30", until_hour="20:00", **place)
+        )
+        assert twice.status_code == 422
     beside = typed(site=str(stage.site), room="sala 3")
     assert (await web.post(f"/my-offers/{stage.group}/meetings", data=beside)).status_code == 303
 
