@@ -110,12 +110,17 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
         "site": shown.site,
         "referral": found,
         "sender_phone": await phone_of(found.sender.id),
-        "notices": [] if hidden else await notices_today(found.offer.id),
+        "notices": await notices_today(found.offer.id) if _may_be_told(shown) else [],
         "code": code,
         "today": clock.today(),
         "enter_at": f"{settings().public_url}/p",
     }
     return Markup(render("referrals/card_part.html", language, facts))  # noqa: S704 -- rendered by our escaping environment
+
+
+def _may_be_told(shown: Offered) -> bool:
+    """Words of the institution may name it or its address: not on paper where either is kept to oneself."""
+    return not shown.is_sensitive and (shown.site is None or shown.site.may_be_printed)
 
 
 async def phone_of(institution: UUID) -> str:

@@ -11,6 +11,7 @@ from referral_hub.accounts.actions import sign_in
 from referral_hub.demo import load
 from referral_hub.demo.network import institutions, offers
 from referral_hub.directory.freshness import freshness
+from referral_hub.institutions.agreements import standings
 from referral_hub.mail.actions import facts_of
 
 pytestmark = pytest.mark.anyio
@@ -30,6 +31,15 @@ async def test_directory_is_what_the_files_say(network: asyncpg.Connection) -> N
     await readings_have_every_age(network)
     await addresses_of_shelters_are_for_staff(network)
     await a_partner_is_asked_whatever_the_hour(network)
+    await an_office_is_at_work(network)
+
+
+async def an_office_is_at_work(network: asyncpg.Connection) -> None:
+    assert await network.fetchval("select count(*) from notice") == 3
+    assert await network.fetchval("select count(*) from claim where used_at is null") == 1
+    assert await network.fetchval("select count(*) from favourite") == 3
+    with clock.at(NOW):
+        assert {row.state(clock.today()) for row in await standings()} == {"in_force", "ends_soon"}
 
 
 async def everything_in_the_files_is_there(network: asyncpg.Connection) -> None:
