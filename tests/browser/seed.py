@@ -13,7 +13,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import make_link
 from referral_hub.database.pool import close_pool, open_pool
-from referral_hub.database.transaction import SYSTEM, connection
+from referral_hub.database.transaction import SYSTEM, connection, transaction
 from referral_hub.enquiries.actions import ask
 from referral_hub.enquiries.schemas import Question
 from referral_hub.institutions.actions import NewContact, set_contacts
@@ -21,8 +21,11 @@ from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import send_capacity_link
+from referral_hub.upkeep.call_actions import wish_for_call
 from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
+from tests.browser.moderation_seed import leave_unsettled
 from tests.browser.seed_groups import groups
+from tests.browser.versions_seed import give_past, make_versions
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
@@ -84,12 +87,16 @@ def _open_on_weekdays() -> Any:
     return json.dumps([{"days": [1, 2, 3, 4, 5], "from": "08:00", "to": "18:00"}])
 
 
-async def silent_partner() -> dict[str, Any]:
-    """Somebody who gave a number once and has been quiet since."""
+async def silent_partner(
+    name: str = "Centrum Integracji Cichy Zakątek", email: str = "cis@zakatek.example", phone: str = "14 600 00 03"
+) -> dict[str, Any]:
+    """Somebody who gave a number once and has been quiet since, so that the telephone's turn has come."""
     with clock.at(clock.now() - timedelta(days=20)):
-        institution = await partner("Centrum Integracji Cichy Zakątek", "cis", "cis@zakatek.example", "14 600 00 03")
+        institution = await partner(name, "cis", email, phone)
         site = await make_site(institution)
         offer = await make_offer(institution, "szkolenie", "Warsztat stolarski", site=site, free=4, rhythm="week")
+    async with transaction(SYSTEM) as sql:
+        await wish_for_call(sql, institution, "silent", due_on=clock.today())
     return {"id": str(institution), "offer": str(offer)}
 
 
@@ -140,6 +147,8 @@ async def make() -> dict[str, Any]:
         held = {"partner": "partner_editor", "intake": "partner_intake"}[role]
         accounts[role] = await make_account(UUID(partners["sweep"]["id"]), held, email=f"{role}@adres.example")
     await make_partners(accounts)
+    versions = await make_versions(accounts)
+    await give_past(UUID(partners["sweep"]["id"]), UUID(partners["sweep"]["advice"]))
     kinds = await fill_sweep(UUID(partners["sweep"]["id"]), club)
     worker = await actor_for(club, "caseworker")
     recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
@@ -154,8 +163,11 @@ async def make() -> dict[str, Any]:
         "club": {"id": str(club), "offer": str(club_offer)},
         "partners": partners,
         "clinic": await clinic(),
+        "unsettled": await leave_unsettled(worker),
         "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "silent": await silent_partner(),
+        "quiet": await silent_partner("Spółdzielnia Socjalna Cisza", "biuro@cisza.example", "14 600 00 04"),
+        "versions": versions,
         "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),
         "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed, asked),
