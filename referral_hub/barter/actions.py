@@ -152,13 +152,15 @@ async def go_on(offer: UUID, exchange: UUID, act: str, *, actor: Actor, word: st
             word,
             clock.now(),
         )
-        other = next(line for line in lines.values() if line["institution"] != own["institution"])
+        # None where a merge has made both sides one institution: nobody else is to be told.
+        other = next((line for line in lines.values() if line["institution"] != own["institution"]), None)
         await _tell(sql, exchange, after, own["institution"], other, actor)
         return after
 
 
 async def _tell(
-    sql: asyncpg.Connection, exchange: UUID, state: str, side: UUID, other: Mapping[str, Any], actor: Actor
+    sql: asyncpg.Connection, exchange: UUID, state: str, side: UUID, other: Mapping[str, Any] | None, actor: Actor
 ) -> None:
     await record(Event.EXCHANGE_CHANGE, by=actor.scope, subject=("exchange", exchange), facts={"state": state})
-    await tell_other_side(sql, state, side, other)
+    if other is not None:
+        await tell_other_side(sql, state, side, other)

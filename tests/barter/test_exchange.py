@@ -158,6 +158,18 @@ async def test_strangers_ended_lines_and_wrong_pairs(web: httpx.AsyncClient, dat
     assert (await web.get(f"/my-offers/{plain}/exchange")).status_code == 404
 
 
+async def test_two_sides_that_became_one_institution_can_let_go(database: asyncpg.Connection) -> None:
+    one, first = await make_partner("Klub Razem", "razem@klub.example")
+    other, second = await make_partner("Fundacja Most", "most@fundacja.example")
+    mine = await actor_for(one, "partner_editor")
+    given = await add_line(first, NewLine("offered", "szycie"), actor=mine)
+    wanted = await add_line(second, NewLine("wanted", "szycie"), actor=await actor_for(other, "partner_editor"))
+    made = await propose(first, given, wanted, actor=mine)
+    await database.execute("update offer set institution = $2 where id = $1", second, one)
+    assert await go_on(second, made, "let_go", actor=mine) == "let_go"
+    assert len(await mails(database)) == 1
+
+
 async def test_two_who_propose_the_same_at_once_propose_once(pool: None, worker_id: str) -> None:
     async with scratch(f"barter_{worker_id}"):
         one, first = await make_partner("Klub Razem", "razem@klub.example")
