@@ -63,8 +63,7 @@ class Absence(Struct, frozen=True):
     @property
     def written(self) -> str:
         """The number as people write it."""
-        number, _, extension = self.phone.partition(",")
-        return pretty(number) + (f" w. {extension}" if extension else "")
+        return _written(self.phone)
 
 
 def absence_problems(facts: NewAbsence, today: date) -> list[Problem]:
@@ -252,9 +251,17 @@ async def _tell(
     await tell_directory(sql, institution=institution)
 
 
-def _shown(row: Mapping[str, Any] | None) -> dict[str, str] | None:
-    names = ("from_on", "until_on", "replacement", "phone", "email")
-    return None if row is None else {name: str(row[name]) for name in names}
+def _shown(row: Mapping[str, Any] | None) -> str:
+    """An absence as a line of history keeps it: days, then whom to ask."""
+    if row is None:
+        return ""
+    days = f"{row['from_on']:%d.%m.%Y} – {row['until_on']:%d.%m.%Y}"
+    return f"{days}: " + ", ".join(filter(None, (row["replacement"], _written(row["phone"]), row["email"])))
+
+
+def _written(phone: str) -> str:
+    number, _, extension = phone.partition(",")
+    return pretty(number) + (f" w. {extension}" if extension else "")
 
 
 def _days(facts: NewAbsence) -> int:
