@@ -11,11 +11,11 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.app import make_app
 from referral_hub.demo.pages import routes as mailbox_pages
 
-# Open to anyone, on purpose. Links from mail (/a, /c, /p) let in whoever holds them, and only there.
+# Open to anyone, on purpose. Links from mail (/a, /c, /e, /p) let in whoever holds them, and only there.
 OPEN = re.compile(
     r"/|/map\.json|/institutions/\{[^}]*\}(/claim(/code)?)?|/offers/\{[^}]*\}(/history|/calendar|/terms\.ics|/meetings(\.ics)?)?|/map(/.*)?|/static/.*|/favicon\.ico|/robots\.txt"
     r"|/sign-in(/.*)?|/sign-out|/language|/appearance|/accessibility|/privacy-notice|/help(/.*)?"
-    r"|/health/live|/health/ready|/metrics|/[acp](/.*)?|/demo/mail(\.json)?(/.*)?"
+    r"|/health/live|/health/ready|/metrics|/[acep](/.*)?|/demo/mail(\.json)?(/.*)?"
     r"|/(institutions|offers)/\{[^}]*\}/suggest"
     r"|/api/v1/(offers|institutions|needs|places|words|openapi\.json|session)(/\{[^}]*\})?(/readings|/meetings|/calendar)?"
 )
