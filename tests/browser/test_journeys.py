@@ -142,7 +142,8 @@ def test_a_coordinator_calls_accepts_and_reads_the_flows(visitor: Visit, hub: Hu
     click, page = Hand(12), visitor("solo")
     silent = hub.facts["silent"]
     page.goto("/")
-    click(page.get_by_role("link", name="Do kogo zadzwonić"))
+    click(page.get_by_role("link", name=re.compile("^Opieka nad katalogiem")))
+    click(page.get_by_role("link", name=re.compile("^Do kogo zadzwonić")))
     partner = page.locator(f"#partner-{silent['id']}")
     expect(partner.locator("a[href^='tel:']")).to_be_visible()
     click(partner.get_by_role("button", name=re.compile("^Nic się nie zmieniło|^Bez zmian")))
