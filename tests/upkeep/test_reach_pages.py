@@ -81,3 +81,13 @@ async def test_the_coordinator_chooses_for_others_and_editors_only_for_themselve
     assert await database.fetchval("select reached_by from institution where id = $1", institution) == "phone"
     await sign_in_as(web, other, "caseworker")
     assert (await web.get("/my-offers/asking")).status_code == 403
+
+
+async def test_the_choice_has_words_in_the_history(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
+    institution = await make_institution()
+    await sign_in_as(web, await make_institution("KIS", kind="kis", club=True), "coordinator")
+    await web.post(f"/my-offers/asking?institution={institution}", data={"reached_by": "phone"})
+    page = await web.get(f"/institutions/{institution}/history")
+    assert page.status_code == 200
+    assert "jak pytać o miejsca" in page.text
+    assert "reached_by" not in page.text
