@@ -1,5 +1,6 @@
 """Candidates for a merge, and two entries side by side."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -58,7 +59,9 @@ class Beside(Struct, frozen=True):
 async def candidates(number: int, *, siblings: bool = False) -> Listed:
     """The pairs worth a look, without those already judged; legitimate siblings are a list of their own."""
     async with transaction(SYSTEM) as sql:
-        found = unjudged(pairs((await _entries(sql)).values()), await _verdicts(sql))
+        entries = await _entries(sql)
+        # Beside the event loop: five thousand entries keep a core busy for more than a second.
+        found = unjudged(await asyncio.to_thread(pairs, list(entries.values())), await _verdicts(sql))
         chosen = [pair for pair in found if (pair.level == "sibling") == siblings]
         pages = max(1, -(-len(chosen) // PER_PAGE))
         number = min(max(1, number), pages)
@@ -75,7 +78,8 @@ async def evidence_of(sql: asyncpg.Connection, one: UUID, other: UUID) -> str:
     first, second = sorted((one, other))
     if first not in found or second not in found:
         return ""
-    pair = next((pair for pair in pairs(found.values()) if (pair.first, pair.second) == (first, second)), None)
+    every = await asyncio.to_thread(pairs, list(found.values()))
+    pair = next((pair for pair in every if (pair.first, pair.second) == (first, second)), None)
     return (pair or compare(found[first], found[second])).evidence
 
 

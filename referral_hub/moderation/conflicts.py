@@ -90,14 +90,15 @@ def differs(field: str, present: Any, said: Any) -> bool:
     return bool(_plain(field, present) != _plain(field, said))
 
 
+def contact_key(kind: str, value: str) -> tuple[str, str]:
+    """What tells contacts apart: a number by its last nine digits, whatever kind of line it is."""
+    if kind in _PHONES:
+        return "phone", "".join(letter for letter in value if letter.isdigit())[-9:]
+    return kind, fold(value).removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
 def _contact_keys(contacts: Sequence[Sequence[Any]]) -> set[tuple[str, str]]:
-    found = set()
-    for kind, value, *_ in contacts or ():
-        if kind in _PHONES:
-            found.add(("phone", "".join(letter for letter in str(value) if letter.isdigit())[-9:]))
-        else:
-            found.add((str(kind), fold(str(value)).removeprefix("https://").removeprefix("http://").rstrip("/")))
-    return found
+    return {contact_key(str(kind), str(value)) for kind, value, *_ in contacts or ()}
 
 
 def _plain(field: str, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """A disagreement of sources is settled: for a value, until one of them says something new."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from referral_hub.directory.actions import edit_offer, edit_site
 from referral_hub.errors import NotFound, Problem, Refused, Stale
 from referral_hub.institutions.actions import NewContact, edit_institution
 from referral_hub.institutions.contacts import set_contacts
+from referral_hub.institutions.queries import institution_facts
 from referral_hub.moderation.conflict_queries import conflicts_of, said_of
-from referral_hub.moderation.conflicts import Conflict
+from referral_hub.moderation.conflicts import Conflict, contact_key
 
 
 async def settle_value(
@@ -68,7 +70,7 @@ async def _write(conflict: Conflict, value: Any, actor: Actor, why: str) -> None
     """The value through the ordinary edit, as the coordinator's word."""
     kind, subject, field = conflict.subject_kind, conflict.subject, conflict.field
     if kind == "contact":
-        contacts = [NewContact(kind=one[0], value=one[1], extension=(*one, "")[2]) for one in value]
+        contacts = _joined(value, (await institution_facts(subject)).contacts)
         await set_contacts(subject, contacts, by=actor.scope, source="coordinator", why=why)
     elif kind == "institution":
         await edit_institution(subject, {field: value}, by=actor.scope, source="coordinator", why=why)
@@ -76,6 +78,21 @@ async def _write(conflict: Conflict, value: Any, actor: Actor, why: str) -> None
         await edit_site(subject, {field: value}, actor=actor, source="coordinator", why=why)
     else:
         await edit_offer(subject, {field: value}, actor=actor, source="coordinator", why=why)
+
+
+def _joined(said: Sequence[Sequence[Any]], present: Sequence[NewContact]) -> list[NewContact]:
+    """A source's contacts with the words and visibility known of them; what registers never name stays."""
+    known = {contact_key(one.kind, one.value): one for one in present}
+    wanted = {}
+    for kind, value, *more in said:
+        extension, label, visibility = (*more, "", "", "")[:3]
+        new = NewContact(
+            kind=kind, value=value, extension=extension, label=label or "", visibility=visibility or "public"
+        )
+        wanted[contact_key(kind, value)] = known.get(contact_key(kind, value), new)
+    spoken = {key[0] for key in wanted}
+    silent = [one for key, one in known.items() if key[0] not in spoken or one.visibility == "staff"]
+    return [*wanted.values(), *(one for one in silent if one not in wanted.values())]
 
 
 async def find_conflict(sql: asyncpg.Connection, kind: str, subject: UUID, field: str) -> tuple[Conflict, str, str]:

@@ -159,3 +159,27 @@ async def test_whom_to_believe_is_data_and_edited_on_a_page(
     with pytest.raises(Refused):
         async with transaction(SYSTEM):
             await set_order("name", ["partner"], by=SYSTEM)
+
+
+async def test_taking_a_registers_phones_keeps_words_and_what_only_staff_see(database: asyncpg.Connection) -> None:
+    place = await make_place()
+    await register_row(place.partner, phone="14 621 00 07")
+    told = [
+        NewContact(kind="phone", value="146210001", label="sekretariat"),
+        NewContact(kind="phone", value="600100200", visibility="staff", label="dyżur"),
+        NewContact(kind="email", value="biuro@partner.example"),
+    ]
+    await set_contacts(place.partner, told, by=SYSTEM, source="partner")
+    [found] = await conflicts(place)
+    await settle(
+        "contact", place.partner, "contacts", actor=SYSTEM_ACTOR, take="rjps-2026", seen=mark_of(found), why=""
+    )
+    rows = await database.fetch(
+        "select value, label, visibility from contact where institution = $1 order by position", place.partner
+    )
+    assert [tuple(row) for row in rows] == [
+        ("14 621 00 07", "", "public"),
+        ("600100200", "dyżur", "staff"),
+        ("biuro@partner.example", "", "public"),
+    ]
+    assert await conflicts(place) == []
