@@ -26,7 +26,6 @@ from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
 from tests.browser.moderation_seed import leave_unsettled
 from tests.browser.seed_groups import groups
 from tests.browser.versions_seed import give_past, make_versions
-from tests.browser.seed_groups import groups
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
@@ -164,7 +163,6 @@ async def make() -> dict[str, Any]:
         "club": {"id": str(club), "offer": str(club_offer)},
         "partners": partners,
         "clinic": await clinic(),
-        "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "unsettled": await leave_unsettled(worker),
         "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "silent": await silent_partner(),
