@@ -45,6 +45,7 @@ from referral_hub.directory import panels
 from referral_hub.directory import pending_pages as directory_pending_pages
 from referral_hub.directory import public_api as directory_public_api
 from referral_hub.directory import public_pages as directory_public_pages
+from referral_hub.directory import state_api as directory_state_api
 from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
 from referral_hub.duplicates import cares as duplicates_cares
@@ -140,6 +141,7 @@ ROOMS = (
     timetable_terms_pages,
     directory_institution_pages,
     directory_api,
+    directory_state_api,
     timetable_pages,
     timetable_duty_pages,
     timetable_public_pages,
@@ -213,8 +215,6 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
 )
-# What rooms above the referrals show on the page of one, and on the person's own.
-REFERRAL_PARTS: tuple[attachments.Maker, ...] = (attendance_panels.referral_attachment,)
 
 
 @asynccontextmanager

@@ -21,7 +21,8 @@ SEXES = ("", "K", "M")
 LONGEST = {
     "title": 160, "title_en": 160, "title_uk": 160, "description": 5000, "description_en": 5000,
     "description_uk": 5000, "first_step": 600, "papers": 600, "cost": 300, "stipend": 300, "insurance": 300,
-    "name": 200, "street": 200, "place": 120, "hours_text": 3000, "travel": 1000, "source_text": 20000, "closed_why": 200,
+    "name": 200, "street": 200, "place": 120, "hours_text": 3000, "travel": 1000, "source_text": 20000,
+    "closed_why": 200,
 }  # fmt: skip
 _POST_CODE = re.compile(r"\d{2}-\d{3}")
 

@@ -106,7 +106,8 @@ def test_stored_details_of_another_kind_are_left_out() -> None:
 async def test_each_kind_is_filled_and_shown(web: httpx.AsyncClient, database: asyncpg.Connection, kind: str) -> None:
     institution = await make_institution()
     await sign_in_as(web, institution, "partner_editor")
-    new = {"title": "Coś nowego", "form": FORM_OF[kind], "needs": "praca", "everybody": "1", "first_step": "Zadzwoń", "act": "publish"}
+    new = {"title": "Coś nowego", "form": FORM_OF[kind], "needs": "praca", "everybody": "1", "act": "publish"}
+    new["first_step"] = "Zadzwoń"
     made = await web.post("/my-offers/new", data={**new, "intake_mode": "phone", **REST})
     where = made.headers["location"]
     assert where.endswith("/details?new=1")

@@ -177,6 +177,19 @@ async def test_days_that_cannot_be_are_said_beside_the_field(
     assert await database.fetchval("select status from offer where id = $1", offer) == "published"
 
 
+async def test_a_program_moves_its_own_offers_only(web: httpx.AsyncClient, database: asyncpg.Connection) -> None:
+    institution = await make_institution()
+    offer, other = await make_offer(institution), await make_offer(await make_institution())
+    await sign_in_as(web, institution, "partner_editor")
+    day = (clock.today() + timedelta(days=5)).isoformat()
+    url = "/api/v1/offers/{}/state"
+    told = await web.post(url.format(offer), json={"verb": "close", "day": day, "word": "Urlop"})
+    assert (told.status_code, told.json()) == (200, {"state": "closed", "waits": False})
+    for body in ({"verb": "publish"}, {"verb": "close", "day": "2001-01-01"}, {"verb": "x" * 5000}, {"day": day}):
+        assert (await web.post(url.format(offer), json=body)).status_code == 422
+    assert (await web.post(url.format(other), json={"verb": "close"})).status_code == 404
+
+
 async def test_the_hub_may_close_what_it_imported(database: asyncpg.Connection) -> None:
     offer = await make_offer(await make_institution())
     assert (await move_offer(offer, "close", actor=SYSTEM_ACTOR)).state is State.CLOSED
