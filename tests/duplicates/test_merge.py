@@ -300,3 +300,27 @@ async def test_of_two_coordinators_at_once_one_wins_and_the_other_hears_why(pool
         assert (
             await value("select count(*) from institution where merged_into is null and id = any($1)", [a, b, c]) == 1
         )
+
+
+async def test_referrals_sent_while_two_become_one_all_belong_to_the_survivor(pool: None, worker_id: str) -> None:
+    async with scratch(f"sends_{worker_id}"):
+        scene = await make_scene(free=6)
+        kept = await make_institution("Fundacja Próbna II")
+        tasks = [await scene.draft() for _ in range(6)]
+
+        async def attempt(task: UUID) -> str:
+            try:
+                await scene.move(task, "send")
+            except HubError as error:
+                return error.code
+            return "done"
+
+        made, *codes = await asyncio.gather(merge(kept, scene.partner), *map(attempt, tasks))
+        assert isinstance(made, UUID)
+        await move_stragglers(made)
+        for place in ("referral_task.receiver", "legal_basis.receiver", "offer.institution", "link.institution"):
+            table, column = place.split(".")
+            assert await value(f"select count(*) from {table} where {column} = $1", scene.partner) == 0, place
+        sent = codes.count("done")
+        assert await value("select count(*) from referral_task where state = 'sent' and receiver = $1", kept) == sent
+        assert await value("select held from offer_places where offer = $1", scene.offer) == sent
