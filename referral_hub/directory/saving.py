@@ -15,6 +15,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import connection, retrying, transaction
 from referral_hub.directory.entries import Entry, read_entry, write_entry
+from referral_hub.directory.facts import VISIBILITIES
 from referral_hub.directory.gate import missing
 from referral_hub.directory.pending import Pending, changed, overlay
 from referral_hub.directory.pending_actions import keep_waiting, must_wait, waiting_for
@@ -104,12 +105,27 @@ async def save_entry(
         await _keep_complete(entry, now, values)
         if waits:
             wished = changed(entry.values, overlay(now, values))
+            if at_once := hiding(entry.values, wished):
+                source = source_for(actor, entry.institution)
+                await write_entry(entry, at_once, actor=actor, source=source, why=why)
+                entry = await read_entry(sql, kind, row_id, actor)
+                wished = changed(entry.values, overlay(now, values))
             await try_out(entry, wished, actor=actor)
             await keep_waiting(sql, entry, wished, actor=actor, why=why, present=pending)
         else:
             wished = changed(entry.values, values)
             await write_entry(entry, wished, actor=actor, source=source_for(actor, entry.institution), why=why)
         return Saved(entry, {**now, **values}, "", merged.kept, {}, waits and bool(wished))
+
+
+def hiding(before: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is wished that which tells the public less: who asks to be hidden waits for nobody."""
+    fewer = {name: wished[name] for name in ("by_category",) if wished.get(name) is True and not before.get(name)}
+    # VISIBILITIES goes from everybody to nobody before an accepted referral; what is no site has none.
+    was, seen = (VISIBILITIES.index(one.get("address_visibility", "public")) for one in (before, {**before, **wished}))
+    if seen > was:
+        fewer["address_visibility"] = VISIBILITIES[seen]
+    return fewer
 
 
 async def _keep_complete(entry: Entry, now: Mapping[str, Any], values: Mapping[str, Any]) -> None:
