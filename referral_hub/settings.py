@@ -22,7 +22,7 @@ class WrongSetting(ValueError):
 class Settings(Struct, frozen=True):
     """What the environment decides. URLs are '' where they are not set; paths are absolute.
 
-    `sms_url` is a gateway that takes `POST {"to": "+48601123456", "text": "…", "reference": "<id>"}` as JSON and answers
+    `sms_url` is a gateway that takes `POST {"to": "+48601123456", "text": "…", "reference": "<id>"}` as JSON and says
     2xx when it has taken the message; a user and password in it become basic authentication (`mail/sms.py`).
     """
 

@@ -14,8 +14,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("start", "search", "send", "year")
 _ABOUT = (
     "Measures start-up and memory of the demo, search against a bare framework that sends the same bytes, and "
-    "sending a referral against the bare statement; each pair side by side in one run. `year` lives a simulated year of "
-    "the demonstration network and prints how many offers stay fresh. Needs a checkout."
+    "sending a referral against the bare statement; each pair side by side in one run. `year` lives a simulated year "
+    "of the demonstration network and prints how many offers stay fresh. Needs a checkout."
 )
 
 
