@@ -79,6 +79,8 @@ async def test_a_code_to_the_register_address_makes_an_account(
         "select r.role from account a join account_role r on r.account = a.id where a.email = $1 order by 1", OWN
     )
     assert [row["role"] for row in roles] == ["partner_editor", "partner_intake"]
+    # Nobody of the network has met these hands: what they change waits until the coordinator trusts them.
+    assert await database.fetchval("select edits_wait from institution where id = $1", institution)
     (link,) = await mails(database, "set_password")
     assert link["to"] == OWN
     assert [one["to"] for one in await mails(database, "claim_granted")] == [coordinator]

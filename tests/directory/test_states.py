@@ -9,7 +9,9 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR
+from referral_hub.directory import read_model_refresh
 from referral_hub.directory.actions import edit_offer
+from referral_hub.directory.read_model import turn_day
 from referral_hub.directory.read_model_refresh import directory, read_model
 from referral_hub.directory.state_actions import move_offer, turn_states
 from referral_hub.directory.states import FARTHEST, TABLE, State, Verb, columns, day_problems, move_for, state_of, verbs
@@ -135,6 +137,21 @@ async def test_scheduled_is_shown_exactly_on_its_day(web: httpx.AsyncClient, dat
         "select source from field_source where subject = $1 and field = 'visible_from' order by id desc limit 1", offer
     )
     assert source == "hub"
+
+
+async def test_a_workers_copy_turns_with_the_day_though_nothing_was_written(database: asyncpg.Connection) -> None:
+    institution = await make_institution()
+    day = clock.today() + timedelta(days=2)
+    shown = await make_offer(institution, title="Kurs wikliny", visible_from=day)
+    closed = await make_offer(institution, title="Kurs ceramiki", status="closed", closed_until=day)
+    keeper = read_model_refresh.Keeper()
+    keeper.model, keeper.words = await read_model(), read_model_refresh._words()
+    assert set(keeper.model.cards) == {str(closed)}
+    with clock.at(clock.now() + timedelta(days=2)):
+        await read_model_refresh._catch_up(keeper, set())
+        turn_day(keeper.model, clock.today())
+        assert set(keeper.model.cards) == {str(shown), str(closed)}
+        assert keeper.model.cards[str(closed)].status == "published"
 
 
 async def test_closed_is_found_with_its_day_and_opens_again_by_itself(
