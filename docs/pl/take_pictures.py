@@ -63,6 +63,8 @@ async def of_the_partner(browser: Browser, base: str, password: str) -> None:
     page = await signed_in(browser, base, "", "", PHONE)
     await page.goto(link_from_mail(base, "kontakt@otwartedrzwi.example", "/c/"))
     await take(page, "wolne-miejsca", top="main")
+    await page.goto(f"{base}/c/contact")
+    await take(page, "telefon-i-zastepstwo", top="main")
     await page.goto(link_from_mail(base, "kontakt@otwartedrzwi.example", "/a/"))
     await take(page, "odpowiedz", top="main")
     page = await signed_in(browser, base, "partner", password)
@@ -80,6 +82,10 @@ async def of_the_caseworker(browser: Browser, base: str, password: str) -> None:
     await page.click("main tr:has-text('pytanie do kierującego') a >> nth=0")
     await page.wait_for_load_state()
     await take(page, "przebieg")
+    await page.goto(f"{base}/enquiries")
+    await page.click("main tbody a >> nth=0")
+    await page.wait_for_load_state()
+    await take(page, "kto-ma-miejsce")
     await page.goto(f"{base}/referrals/new")
     await page.check("main input[name=person] >> nth=0")
     await page.select_option("select[name=need]", "uzaleznienie")
@@ -91,7 +97,7 @@ async def of_the_caseworker(browser: Browser, base: str, password: str) -> None:
 
 async def of_the_coordinator(browser: Browser, base: str, password: str) -> None:
     page = await signed_in(browser, base, "coordinator", password)
-    for name, path in (("telefony", "/calls"), ("klub", "/club")):
+    for name, path in (("opieka", "/care"), ("aktualnosc", "/freshness"), ("telefony", "/calls"), ("klub", "/club")):
         answer = await page.goto(base + path)
         if answer is not None and answer.ok:
             await take(page, name)
