@@ -13,6 +13,7 @@ from msgspec import structs
 from referral_hub import clock
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.directory.freshness import due
 from referral_hub.upkeep.ladder import Act, Ask, Asked, Call, Standing, Wait, next_act
 from referral_hub.upkeep.standings import standings
 
@@ -26,10 +27,11 @@ async def tell_asked(now: datetime) -> None:
     with clock.at(now):
         for institution, standing in (await standings()).items():
             for moment, act in _climbed(standing, now):
+                day = moment.astimezone(clock.WARSAW).date()
                 if isinstance(act, Ask):
-                    rungs.append((new_id(), institution, act.rung, act.way.channel, moment, len(standing.offers)))
+                    number = sum(due(offer.as_of, offer.rhythm, day) for offer in standing.offers)
+                    rungs.append((new_id(), institution, act.rung, act.way.channel, moment, number))
                 elif isinstance(act, Call):
-                    day = moment.astimezone(clock.WARSAW).date()
                     calls.append((new_id(), institution, act.why.value, moment, day))
     async with transaction(SYSTEM) as sql:
         await sql.executemany(
