@@ -70,7 +70,7 @@ def calls(lived: Lived) -> list[tuple[str, str, datetime]]:
 
 
 @pytest.mark.anyio
-async def test_the_year_in_memory_and_the_jobs_agree_rung_by_rung(database: asyncpg.Connection, diligence: str) -> None:
+async def test_the_year_in_memory_and_the_jobs_agree_rung_by_rung(database: asyncpg.Connection) -> None:
     lived = live(partners(), DILIGENCES["ordinary"], BEGIN, WEEKS * 7)
     with clock.at(datetime.combine(BEGIN - timedelta(days=3), time(12), WARSAW)):
         made = {key: await _settle(key) for key in KINDS}
