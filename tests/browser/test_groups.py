@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Hub, Visit
 from tests.browser.test_journeys import Hand
+from tests.browser.test_sweep import look_at
 
 
 def offer_of_the_club(hub: Hub) -> str:
@@ -91,3 +92,21 @@ def test_duty_hours_make_appointments_and_a_caseworker_books_one(visitor: Visit,
     worker.goto(f"/referrals/{facts['advised']}")
     expect(worker.locator("main")).to_contain_text("15:00")
     expect(worker.locator(".timeline")).to_contain_text("z terminarza instytucji")
+
+
+def test_the_pages_of_meetings_are_sound(visitor: Visit, hub: Hub) -> None:
+    facts = hub.facts["groups"]
+    group, held = f"/my-offers/{facts['offer']}", f"/my-offers/{facts['offer']}/meetings/{facts['held']}"
+    pages = {
+        "": [f"/offers/{facts['offer']}/meetings"],
+        "solo": [f"{group}/meetings", held, f"{held}/attendance/print"],
+        "partner": [f"/my-offers/{facts['lawyer']}/duty"],
+        "caseworker": [f"/referrals/{facts['task']}/meetings", f"/referrals/{facts['advised']}/meetings"],
+    }
+    wrong = []
+    for role, paths in pages.items():
+        page = visitor(role)
+        for path in paths:
+            page.goto(path)
+            wrong += [f"{path}: {one}" for one in look_at(page, themes=False)]
+    assert wrong == []
