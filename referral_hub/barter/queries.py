@@ -19,7 +19,8 @@ _LINES = """select l.id, l.offer, o.institution, i.name as institution_name, l.s
  l.until from barter_line l join offer o on o.id = l.offer join institution i on i.id = o.institution"""
 _OPEN = "l.ended_at is null and (l.until is null or l.until >= $1)"
 # An offer shown by category only names its institution to nobody, so it is matched with nothing.
-_SHOWN = "o.status = 'published' and i.status = 'published' and not o.by_category"
+_SHOWN = """o.status = 'published' and i.status = 'published' and not o.by_category
+and (o.visible_from is null or o.visible_from <= $1)"""
 _ORDER = "order by l.side, l.made_at, l.id"
 _EXCHANGES = """select e.*, g.offer as given_offer, w.offer as wanted_offer from barter_exchange e
 join barter_line g on g.id = e.offered join barter_line w on w.id = e.wanted

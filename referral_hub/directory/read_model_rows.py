@@ -74,11 +74,11 @@ async def read_rows(sql: asyncpg.Connection, today: date, institutions: Sequence
 
 
 def put_together(
-    sites: Iterable[Mapping[str, Any]],
+    sites: Sequence[Mapping[str, Any]],
     contacts: Iterable[Mapping[str, Any]],
     sources: Iterable[Mapping[str, Any]],
     institutions: Iterable[Mapping[str, Any]],
-    offers: Iterable[Mapping[str, Any]],
+    offers: Sequence[Mapping[str, Any]],
     today: date,
     absences: Iterable[Mapping[str, Any]] = (),
     notices: Iterable[Mapping[str, Any]] = (),
@@ -91,8 +91,11 @@ def put_together(
         if row["address_visibility"] != "public":
             secrets_of[str(row["institution"])].append(secret_of(row))
     contacts_of: dict[UUID, list[Contact]] = defaultdict(list)
+    # A number given for a draft, or for what is over, waits with it.
+    shown = {None, *(row["id"] for row in sites), *(row["id"] for row in offers)}
     for row in contacts:
-        contacts_of[row["institution"]].append(_contact(row))
+        if row["belongs_to"] in shown:
+            contacts_of[row["institution"]].append(_contact(row))
     away_of: dict[UUID, list[Away]] = defaultdict(list)
     for row in absences:
         away_of[row["institution"]].append(_away(row))

@@ -113,7 +113,8 @@ class Duty(Struct, frozen=True):
 _OFFER = """select o.id, o.institution, i.name as institution_name, o.title, o.form, o.intake_mode, o.sensitive,
  o.by_category, i.kind, o.status in ('published', 'closed') and i.status = 'published' and not o.by_category
  and (o.visible_from is null or o.visible_from <= $2) as public,
- o.status in ('published', 'closed') and i.status = 'published' as known
+ o.status in ('published', 'closed') and i.status = 'published'
+ and (o.visible_from is null or o.visible_from <= $2) as known
 from offer o join institution i on i.id = o.institution where o.id = $1"""
 _PLACED = """s.name as site_name, s.street, s.place as town, coalesce(s.address_visibility, 'public') as visibility"""
 _MEETINGS = f"select m.*, {_PLACED} from meeting m left join site s on s.id = m.site"  # noqa: S608 -- our columns
