@@ -10,7 +10,9 @@ from typing import Final
 from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
+from referral_hub.web.navigation import belongs
 
+HERE: Final = "/care"
 Count = Callable[[Actor], Awaitable[int]]
 
 
@@ -28,7 +30,8 @@ _hung: Final[list[Care]] = []
 
 
 def hang(cares: Sequence[Care]) -> None:
-    """Put these lists on the page, in this order; hanging twice changes nothing."""
+    """Put these lists on the page, in this order, and under its entry of the menu; hanging twice changes nothing."""
+    belongs.update((care.url, HERE) for care in cares)
     _hung.extend(care for care in cares if care not in _hung)
 
 

@@ -10,17 +10,16 @@ import asyncpg
 from litestar import Request, Response, get
 
 from referral_hub.accounts.actor import SYSTEM_ACTOR
-from referral_hub.accounts.care import cares_of, waiting_in_all
+from referral_hub.accounts.care import HERE, cares_of, waiting_in_all
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.web.navigation import waiting
 from referral_hub.web.page import page
 
 EVERY: Final = 30.0
-HERE: Final = "/care"
 
 
-@get("/care", opt=needs(Permission.DIRECTORY_MODERATE), include_in_schema=False)
+@get(HERE, opt=needs(Permission.DIRECTORY_MODERATE), include_in_schema=False)
 async def care(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Each list with its number; those where something waits first."""
     cares = await cares_of(actor_of(request))

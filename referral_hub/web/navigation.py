@@ -17,6 +17,9 @@ class MenuItem(Struct, frozen=True):
 waiting: Final[dict[str, int]] = {}
 """Address → how much waits there for whoever may open it; the rooms above keep it true."""
 
+belongs: Final[dict[str, str]] = {}
+"""Address → the entry of the menu that leads to it, where its own address does not say so."""
+
 
 class _May(Protocol):
     def may(self, permission: Any, /) -> bool: ...
@@ -47,9 +50,19 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
 
 def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> list[MenuItem]:
     """The entries this visitor may open and this version serves, in one fixed order."""
-    return [
-        MenuItem(url, label, path == url or (url != "/" and path.startswith(f"{url}/")), waiting.get(url, 0))
+    open_to = {
+        url: label
         for url, label, permissions in ENTRIES
         if (not permissions or any(viewer.may(permission) for permission in permissions))
         and (served is None or url in served)
+    }
+    under = next((entry for url, entry in belongs.items() if entry in open_to and _leads(url, path)), None)
+    return [
+        MenuItem(url, label, url == under if under else _leads(url, path), waiting.get(url, 0))
+        for url, label in open_to.items()
     ]
+
+
+def _leads(url: str, path: str) -> bool:
+    """Whether this page is that address or lies below it."""
+    return path == url or (url != "/" and path.startswith(f"{url}/"))

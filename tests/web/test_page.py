@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from referral_hub import clock
+from referral_hub.accounts import care
 from referral_hub.accounts.permissions import Permission
+from referral_hub.app import CARES
 from referral_hub.errors import Problem
 from referral_hub.web import formats
 from referral_hub.web.forms import Form
@@ -64,6 +66,20 @@ def test_the_menu_shows_what_one_may_open() -> None:
     found = menu(May("referral:read", "person:read"), "/referrals/1")
     assert [(item.url, item.current) for item in found] == [("/", False), ("/referrals", True), ("/people", False)]
     assert [item.url for item in menu(May("referral:read"), "/", served=frozenset({"/"}))] == ["/"]
+
+
+def test_a_page_elsewhere_marks_the_entry_that_leads_to_it_for_whoever_has_that_entry() -> None:
+    care.hang(CARES)
+
+    def marked(path: str, *held: str) -> list[str]:
+        return [item.url for item in menu(May(*held), path) if item.current]
+
+    for path in ("/calls", "/freshness/offers", "/edits", "/moderation/sources", "/agreements", "/exchange"):
+        assert marked(path, "directory:moderate") == ["/care"], path
+    assert marked("/accounts/claims", "directory:moderate", "account:read") == ["/care"]
+    assert marked("/accounts/claims", "account:read") == ["/accounts"]
+    assert marked("/accounts", "directory:moderate", "account:read") == ["/accounts"]
+    assert marked("/callsigns", "directory:moderate") == []
 
 
 def test_the_menu_names_real_permissions_and_its_words_are_extracted() -> None:
