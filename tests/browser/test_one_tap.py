@@ -87,7 +87,7 @@ def test_a_clerk_twice_a_year_puts_three_things_right_in_eight_taps(visitor: Vis
     page.get_by_label(re.compile("^Ostatni dzień")).fill((today + timedelta(days=10)).isoformat())
     page.get_by_label(re.compile("^Z kim się kontaktować")).fill("dyżurny pracownik")
     page.get_by_label(re.compile("^Telefon w tym czasie")).fill("14 600 00 66")
-    tap(page.get_by_role("button", name="Zapisz", exact=True))
+    tap(page.get_by_role("button", name="Zapisz telefon i zastępstwo"))
     expect(page.locator(".notice.good")).to_contain_text("Zmiany już obowiązują.")
     assert tap.done == 6
 

@@ -107,7 +107,7 @@ async def test_a_reminder_says_so_and_names_the_day_from_which_others_ask_first(
     assert body is not None
     with speaking("pl"):
         day = short_day(date(2026, 12, 1))
-    assert f"od {day} przy liczbie stanie „zapytaj najpierw”" in " ".join(body.get_content().split())
+    assert f"od {day} z dopiskiem „najpierw zapytaj”" in " ".join(body.get_content().split())
     assert facts_of(first)["rung"] == 0
 
 
