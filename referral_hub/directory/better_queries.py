@@ -150,8 +150,13 @@ def _url(one: Advice, row: Mapping[str, Any], own: bool) -> str:
 
 
 def first_of(better: Mapping[UUID, Better], most: int) -> list[tuple[str, Advised]]:
-    """(title, what to do) for the most helpful things over several offers; what one page puts right counts once."""
-    found = [(one.title, advised) for one in better.values() for advised in one.advised]
+    """(title, what to do) for the most helpful things over several offers; what one page puts right counts once.
+
+    Without numbers of places: the page that shows these asks for them by itself.
+    """
+    found = [
+        (one.title, advised) for one in better.values() for advised in one.advised if advised.advice.field != "reading"
+    ]
     found.sort(key=lambda pair: -pair[1].advice.weight)
     by_url = {advised.url: (title, advised) for title, advised in reversed(found)}
     return sorted(by_url.values(), key=lambda pair: -pair[1].advice.weight)[:most]
