@@ -121,10 +121,10 @@ async def test_a_history_is_paged_says_what_was_taken_back_and_keeps_to_its_page
     readings = [await report_reading(offer, Said(free=number % 5), actor=partner) for number in range(22)]
     await undo_reading(readings[-1], actor=partner)
     first = (await web.get(f"/offers/{offer}/history")).text
-    assert "23 odczyty, od najnowszego" in first
+    assert "23 wpisy, od najnowszego" in first
     assert first.count('<tr role="row"') == 21
     assert "cofnięte" in first
-    assert "cofa odczyt" in first
+    assert "cofa wpis" in first
     assert first.count('<path class="mark"') == 21 + 1  # every reading that stands, and one shape in the legend
     assert (await web.get(f"/offers/{offer}/history?page=2")).text.count('<tr role="row"') == 4
     for strange in ("?page=99999", "?page=-1", "?page=x", "?unit=%00", "?unit=" + "x" * 500):

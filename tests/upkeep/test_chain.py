@@ -61,8 +61,8 @@ async def test_the_offer_page_says_the_days_ahead(web: httpx.AsyncClient, databa
     with speaking("pl"):
         first = short_day(days.ask_first)
     for label, words in (
-        ("fresh", f"Zapytaj najpierw od {first}"),
-        ("ask_first", "Niepodpowiadane od"),
+        ("fresh", f"Od {first} najpierw zapytaj"),
+        ("ask_first", "nie będziemy podpowiadać"),
         ("not_suggested", "Od"),
         ("closed", "nabór zamknięty"),
     ):
@@ -71,7 +71,7 @@ async def test_the_offer_page_says_the_days_ahead(web: httpx.AsyncClient, databa
             assert words in text_of(await web.get(f"/offers/{offer}")), label
     never = await offer_told(None, "nigdy")
     with clock.at(NOON):
-        assert "Zapytaj najpierw od" not in text_of(await web.get(f"/offers/{never}"))
+        assert "najpierw zapytaj, chyba" not in text_of(await web.get(f"/offers/{never}"))
 
 
 async def test_an_edit_of_the_entry_confirms_no_number(database: asyncpg.Connection) -> None:
