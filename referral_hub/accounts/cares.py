@@ -22,5 +22,5 @@ AGREEMENTS: Final = Care(
     count=agreements_wanting,
 )
 CLAIMS: Final = Care(
-    "/accounts/claims", "Claims of entries", "Who took over an entry by a mailed code.", permission="account:read"
+    "/accounts/claims", "Claims of institutions", "Who took over an entry by a mailed code.", permission="account:read"
 )

@@ -18,4 +18,4 @@ QUEUE: Final = Care(
     "What visitors and caseworkers suggest, and where sources disagree.",
     count=queue_waiting,
 )
-SOURCES: Final = Care("/moderation/sources", "Order of sources", "Which source is believed first, field by field.")
+SOURCES: Final = Care("/moderation/sources", "Whom to believe", "Which source is believed first, field by field.")

@@ -23,9 +23,9 @@ CALLS: Final = Care(
 )
 CHANGES: Final = Care(
     "/partner-changes",
-    "What partners changed",
+    "Changed by partners",
     "Phones and replacements told by the link from mail; each can be taken back.",
 )
 BOARD: Final = Care(
-    "/freshness", "Freshness of the network", "How many numbers are fresh, by kind, gmina, editor and rhythm."
+    "/freshness", "Freshness board", "How many offers have a fresh number, by kind, gmina, institution and rhythm."
 )
