@@ -11,13 +11,13 @@ from referral_hub.directory.queries import mail_address
 from referral_hub.lending.schemas import Lent
 from referral_hub.mail.actions import queue
 from referral_hub.settings import settings
-from referral_hub.web.formats import hour, moment
+from referral_hub.web.formats import hour, moment, weekday
 from referral_hub.web.wording import sentence_of, speaking
 
 
 def span_text(start: datetime, end: datetime) -> str:
-    """„23 listopada 2026, 14:00–16:00” in the language being spoken; over midnight both days."""
-    first, last = moment(start), moment(end)
+    """„poniedziałek, 23 listopada 2026, 14:00–16:00” in the language being spoken; over midnight both days."""
+    first, last = f"{weekday(start)}, {moment(start)}", f"{weekday(end)}, {moment(end)}"
     day = first.removesuffix(hour(start))
     return f"{first}–{hour(end)}" if last.startswith(day) else f"{first} – {last}"
 

@@ -45,6 +45,11 @@ def day_of_week(value: date | datetime) -> str:
     return dates.format_date(_day(value), format="EEEE, d MMMM", locale=spoken())
 
 
+def weekday(value: date | datetime) -> str:
+    """środa"""
+    return dates.format_date(_day(value), format="EEEE", locale=spoken())
+
+
 def month(value: date) -> str:
     """listopad 2026"""
     return dates.format_skeleton("yMMMM", _day(value), locale=spoken())
