@@ -1,7 +1,7 @@
 """Tell open pages that an answer has come: PostgreSQL's NOTIFY, fanned out to streams of this process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
@@ -90,9 +90,13 @@ def _wake_all() -> None:
         _wake(enquiry)
 
 
-async def changes(enquiry: UUID) -> AsyncIterator[bytes]:
-    """Server-sent events: `changed` with the offers answered for, several at once as one; a comment as sign of life."""
-    name, stream, ends = str(enquiry), _Stream(), asyncio.get_running_loop().time() + LASTS_SECONDS
+async def changes(enquiry: UUID, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """Server-sent events: `changed` with the offers answered for, several at once as one; a comment as sign of life.
+
+    `still` is asked at every beat, answers or not: whoever signed out meanwhile hears no more.
+    """
+    time = asyncio.get_running_loop().time
+    name, stream, ends, beat = str(enquiry), _Stream(), time() + LASTS_SECONDS, time() + BEAT_SECONDS
     if sum(map(len, _open.values())) >= MOST_STREAMS:
         yield b"retry: 30000\n\n"
         return
@@ -100,13 +104,14 @@ async def changes(enquiry: UUID) -> AsyncIterator[bytes]:
     try:
         # The page may be older than its stream: it looks once as soon as it hears us.
         yield b"retry: 2000\n" + stream.told()
-        while not _stopping.is_set() and asyncio.get_running_loop().time() < ends:
-            try:
-                await asyncio.wait_for(stream.woken.wait(), BEAT_SECONDS)
-            except TimeoutError:
-                yield b": here\n\n"
-                continue
-            yield stream.told()
+        while not _stopping.is_set() and time() < ends:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stream.woken.wait(), max(0.0, beat - time()))
+            if time() >= beat:
+                if not await still():
+                    return
+                beat = time() + BEAT_SECONDS
+            yield stream.told() if stream.woken.is_set() else b": here\n\n"
     finally:
         _open[name].discard(stream)
         if not _open[name]:

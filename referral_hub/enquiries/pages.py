@@ -13,6 +13,7 @@ from litestar.response import Stream
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sessions import COOKIE, actor_of_session, cookies_of
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.directory.queries import sites_of
 from referral_hub.directory.reading_actions import MOST, Said
@@ -105,9 +106,16 @@ async def show(request: HubRequest, enquiry: FromPath[UUID]) -> Response[bytes]:
 @get("/enquiries/{enquiry:uuid}/live", opt=ASKER, include_in_schema=False)
 async def follow(request: HubRequest, enquiry: FromPath[UUID]) -> Stream:
     """A stream that says `changed` whenever an answer has come."""
-    await enquiry_seen(enquiry, actor_of(request))
+    actor = actor_of(request)
+    await enquiry_seen(enquiry, actor)
+    secret = cookies_of(dict(request.scope["headers"])).get(COOKIE, "")
+
+    async def still() -> bool:
+        now = actor if actor.by_key else await actor_of_session(secret)
+        return now is not None and now.may(Permission.ENQUIRY_ASK)
+
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(live.changes(enquiry), media_type="text/event-stream", headers=headers)
+    return Stream(live.changes(enquiry, still), media_type="text/event-stream", headers=headers)
 
 
 @post("/enquiries/{enquiry:uuid}/answers/{offer:uuid}", opt=ASKER, include_in_schema=False)
