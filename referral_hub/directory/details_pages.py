@@ -62,7 +62,7 @@ async def save(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Respon
         form.add("", "stale")
         return await _page(request, held, form, status=409)
     if held.entry.institution == actor.institution:
-        return go(after(saved, f"/my-offers?saved={offer}#offer-{offer}"))
+        return go(after(saved, f"/my-offers?saved={offer}"))
     return go(after(saved, f"/institutions/{held.entry.institution}/edit?saved=1"))
 
 

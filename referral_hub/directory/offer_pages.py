@@ -157,7 +157,7 @@ async def _publish(form: Form, offer: UUID, actor: Actor, entry: Entry) -> Moved
 def _home_page(offer: UUID, institution: UUID, actor: Actor, more: str = "") -> str:
     """Back to one's own list, or to the institution looked after."""
     if actor.institution == institution:
-        return f"/my-offers?saved={offer}{more}#offer-{offer}"
+        return f"/my-offers?saved={offer}{more}"
     return f"/institutions/{institution}/edit?saved=1{more}"
 
 
