@@ -321,3 +321,16 @@ def test_an_address_shows_its_first_letter_and_its_domain() -> None:
     assert masked("sekretariat@gops.pl") == "s…@gops.pl"
     assert typed_code(" cdfg-hjkm ") == "CDFGHJKM"
     assert len(typed_code("C" * 100)) == 9
+
+
+async def test_no_code_goes_to_an_address_that_came_by_a_correction_of_this_week(web: httpx.AsyncClient) -> None:
+    office = await place()
+    stranger = [NewContact(kind="email", value=address) for address in (OFFICE, "Zamiast@obcy.example")]
+    await set_contacts(office, stranger, by=SYSTEM, source="coordinator", why="podpowiedź")
+    assert [box.masked for box in (await claims.claimable(office)).mailboxes] == [masked(OFFICE)]
+    await set_contacts(office, stranger[1:], by=SYSTEM, source="coordinator")
+    page = await ask(web, office)
+    assert page.status_code == 422
+    assert "z…@obcy.example" not in page.text
+    with clock.at(clock.now() + claims.STOOD + timedelta(minutes=1)):
+        assert [box.masked for box in (await claims.claimable(office)).mailboxes] == ["z…@obcy.example"]
