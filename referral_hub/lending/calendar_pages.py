@@ -7,6 +7,7 @@ from uuid import UUID
 from babel.dates import get_day_names
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
@@ -17,7 +18,7 @@ from referral_hub.directory.ownership import looks_after
 from referral_hub.lending.asking import AHEAD
 from referral_hub.lending.calendar import hours_drawn, monday_of, month_of, week_of
 from referral_hub.lending.intervals import day_span
-from referral_hub.lending.queries import booked_between, lent, spans_of
+from referral_hub.lending.queries import booked_between, borrows, lent, spans_of
 from referral_hub.lending.schemas import Booked, Lent
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page
@@ -49,7 +50,7 @@ async def _week(request: Request[Any, Any, Any], one: Lent, day: date) -> Respon
         rows=week_of(first, spans, one.details.pieces, drawn, clock.now(), hours),
         before=_kept(first - timedelta(days=7)),
         after=_kept(first + timedelta(days=7)),
-        who=await booked_between(one.id, start, end) if sees_who(actor, one) else list[Booked](),
+        who=_told(await booked_between(one.id, start, end), actor, one) if sees_who(actor, one) else list[Booked](),
         **_rights(actor, one),
     )
 
@@ -74,6 +75,13 @@ async def _month(request: Request[Any, Any, Any], one: Lent, day: date) -> Respo
 def sees_who(actor: Actor, one: Lent) -> bool:
     """Staff and the owner know whose a booking is; the public knows only that it is taken."""
     return actor.kind == "account" and (actor.may(Permission.DIRECTORY_STAFF) or looks_after(actor, one.owner))
+
+
+def _told(booked: list[Booked], actor: Actor, one: Lent) -> list[Booked]:
+    """What for is between its two sides; other staff see whose."""
+    if looks_after(actor, one.owner):
+        return booked
+    return [each if borrows(actor, each.borrower) else replace(each, purpose="") for each in booked]
 
 
 def weekday(day: int, language: str) -> tuple[str, str]:

@@ -219,6 +219,21 @@ async def test_the_owner_takes_bookings_into_an_own_calendar(web: httpx.AsyncCli
         assert event["description"] == "Próba; chóru, a"
 
 
+async def test_what_for_is_between_the_two_sides(web: httpx.AsyncClient) -> None:
+    with clock.at(NOW):
+        owner, other = await partners()
+        room = await make_room(owner)
+        await ask(room, TEN, NOON, actor=await actor_for(other, "partner_editor"), purpose="Spotkanie grupy AA")
+        stranger = await make_institution("Obcy OPS", "ops")
+        for institution, role, told in (
+            (owner, "partner_editor", True), (other, "caseworker", True), (stranger, "caseworker", False),
+        ):  # fmt: skip
+            await sign_in_as(web, institution, role)
+            page = (await web.get(f"/offers/{room}/calendar?day=2026-11-25")).text
+            assert "Klub Seniora" in page
+            assert ("Spotkanie grupy AA" in page) == told
+
+
 async def test_a_program_reads_the_calendar_and_asks(web: httpx.AsyncClient) -> None:
     with clock.at(NOW):
         owner, other = await partners()
