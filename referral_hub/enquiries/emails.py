@@ -8,7 +8,7 @@ from referral_hub.enquiries.schemas import Question
 from referral_hub.geography.units import unit
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
-from referral_hub.web.formats import short_day
+from referral_hub.web.formats import short_day, weekday
 from referral_hub.web.wording import speaking
 
 PLACE_WANTED = "place_wanted"
@@ -23,7 +23,7 @@ def question_words(question: Question, language: str) -> dict[str, Any]:
             "area": ", ".join(area_name(found, language) for code in question.area if (found := unit(code))),
             "people": question.people,
             "from_on": short_day(question.from_on) if question.from_on else "",
-            "ends_on": short_day(question.ends_on),
+            "ends_on": f"{short_day(question.ends_on)} ({weekday(question.ends_on)})",
         }
 
 
