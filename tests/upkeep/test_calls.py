@@ -232,7 +232,7 @@ async def test_who_never_took_part_stands_apart_and_a_call_takes_it_in(
         await sign_in_as(web, await club(), "coordinator")
         page = await web.get("/calls")
         assert f'id="partner-{partner}"' not in page.text
-        assert "nigdy nie uczestniczyła" in page.text
+        assert "jeszcze nie bierze udziału" in page.text
         assert f'id="partner-{partner}"' in (await web.get("/calls/outside")).text
         data = {"heard": "new_number", "offer": str(offer), f"free-{offer}": "4"}
         assert (await web.post(f"/calls/{partner}", data=data)).status_code == 303
