@@ -76,6 +76,7 @@ async def _offers_page(
 ) -> Response[bytes]:
     institution = home_of(actor_of(request))
     offers, states = await offers_of(institution), await own_states(institution)
+    archived = [one for one in states.values() if one.state is State.ARCHIVED]
     better = await better_of(institution)
     asked = {name: request.query_params.get(name, "") for name in ("done", "undone", "saved")}
     return page(
@@ -85,7 +86,7 @@ async def _offers_page(
         institution=await institution_name(institution),
         offers=offers,
         states=states,
-        archived=[one for one in states.values() if one.state is State.ARCHIVED],
+        archived=archived,
         waiting=await waiting_subjects(institution),
         better=better,
         first=first_of(better, 3),
@@ -98,6 +99,7 @@ async def _offers_page(
         done=next((one for one in offers if asked["done"] and str(one.reading) == asked["done"]), None),
         undone=next((one for one in offers if str(one.id) == asked["undone"]), None),
         saved=next((one for one in offers if str(one.id) == asked["saved"]), None),
+        put_away=next((one for one in archived if str(one.id) == asked["saved"]), None),
         problem=problem,
         careful=request.query_params.get("careful") == "address",
     )
