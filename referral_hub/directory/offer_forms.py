@@ -29,8 +29,9 @@ def offer_form(values: Mapping[str, Any], started: str = "", version: int = 1) -
 
 
 def new_offer_form(sites: Sequence[OwnSite]) -> Form:
-    """An empty form with what can be guessed: the main site, a referral, the form's own rhythm later."""
-    return Form({"intake_mode": "referral", "sites": [str(site.id) for site in sites[:1]]})
+    """An empty form with what can be guessed: the main site with its hours, a referral, the form's own rhythm later."""
+    hours = sites[0].hours_text if len(sites) == 1 else ""
+    return Form({"intake_mode": "referral", "sites": [str(site.id) for site in sites[:1]], "hours_text": hours})
 
 
 def read_offer(

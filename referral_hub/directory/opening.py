@@ -12,7 +12,7 @@ from referral_hub.database.transaction import retrying, transaction
 from referral_hub.directory.actions import OfferFacts, SiteFacts, add_offer, add_site, edit_site
 from referral_hub.directory.contact_forms import read_contacts
 from referral_hub.directory.entries import COLUMNS, CONTACTS, PARTS, Entry, read_entry
-from referral_hub.directory.pending_actions import keep_waiting
+from referral_hub.directory.pending_actions import keep_waiting, waiting_for
 from referral_hub.directory.saving import lacking, may_moderate, source_for
 from referral_hub.errors import Refused
 from referral_hub.institutions.actions import set_contacts
@@ -67,8 +67,8 @@ async def open_offer(institution: UUID, given: Mapping[str, Any], *, actor: Acto
         form = Form({name: given.get(name, "") for name in CONTACTS})
         contacts = read_contacts(form)
         await set_contacts(institution, contacts, by=actor.scope, source=source, belongs_to=made)
-        if "hours_text" in given and len(sites) == 1:
-            await edit_site(sites[0], {"hours_text": given["hours_text"]}, actor=actor, source=source)
+        if len(sites) == 1:
+            await _tell_hours(sql, sites[0], given.get("hours_text", ""), actor=actor, source=source)
         entry = await read_entry(sql, "offer", made, actor)
         problems = [*form.problems, *(await lacking(entry, entry.values) if publish else ())]
         if problems:
@@ -76,6 +76,19 @@ async def open_offer(institution: UUID, given: Mapping[str, Any], *, actor: Acto
         if waits:
             await keep_waiting(sql, entry, {"status": "published"}, actor=actor, why="", present=None)
     return Opened(entry, waits)
+
+
+async def _tell_hours(sql: asyncpg.Connection, site: UUID, text: str, *, actor: Actor, source: str) -> None:
+    """Hours typed with an offer are those of its place, which other offers share: nothing typed empties none."""
+    entry = await read_entry(sql, "site", site, actor)
+    if not text or text == entry.values["hours_text"]:
+        return
+    if await _edits_wait(sql, entry.institution, actor):
+        pending = await waiting_for(sql, site)
+        changes = {**(pending.changes if pending else {}), "hours_text": text}
+        await keep_waiting(sql, entry, changes, actor=actor, why="", present=pending)
+    else:
+        await edit_site(site, {"hours_text": text}, actor=actor, source=source)
 
 
 async def _edits_wait(sql: asyncpg.Connection, institution: UUID, actor: Actor) -> bool:

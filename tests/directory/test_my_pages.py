@@ -171,3 +171,29 @@ async def test_signed_out_and_without_rights(web: httpx.AsyncClient, database: a
     await sign_in_as(web, await make_institution(), "partner_intake")
     assert (await web.get("/my-offers")).status_code == 403
     assert (await web.post("/my-offers/new", data=GOOD)).status_code == 403
+
+
+async def test_a_new_offer_shows_the_hours_of_its_place_and_never_empties_them(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    site = await make_site(institution, hours_text="wt. 9-12")
+    await sign_in_as(web, institution, "partner_editor")
+    assert "wt. 9-12" in (await web.get("/my-offers/new")).text
+    data = GOOD | {"sites": str(site), "hours_text": ""}
+    assert (await web.post("/my-offers/new", data=data)).status_code == 303
+    assert await database.fetchval("select hours_text from site where id = $1", site) == "wt. 9-12"
+
+
+async def test_hours_typed_with_an_offer_wait_where_edits_wait(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    institution = await make_institution()
+    site = await make_site(institution, hours_text="wt. 9-12")
+    await database.execute("update institution set edits_wait = true where id = $1", institution)
+    await sign_in_as(web, institution, "partner_editor")
+    data = GOOD | {"sites": str(site), "hours_text": "pon. 8-16"}
+    assert (await web.post("/my-offers/new", data=data)).status_code == 303
+    assert await database.fetchval("select hours_text from site where id = $1", site) == "wt. 9-12"
+    waiting = "select changes->>'hours_text' from pending_edit where subject = $1 and state = 'waiting'"
+    assert await database.fetchval(waiting, site) == "pon. 8-16"
