@@ -55,7 +55,10 @@ def _default(field: str, ours: Any, theirs: Any, our_kind: str, their_kind: str,
         return "kept"
     if ours in _EMPTY:
         return "merged"
-    if field in ("reached_by", "edits_wait", "language"):
+    if field == "edits_wait":
+        # Whose hands nobody has met yet does not change by their entry becoming part of a trusted one.
+        return "merged" if theirs else "kept"
+    if field in ("reached_by", "language"):
         return "kept"
     return "merged" if ranks.rank(field, their_kind) < ranks.rank(field, our_kind) else "kept"
 
