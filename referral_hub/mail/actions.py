@@ -124,7 +124,8 @@ def compose(to: str, template: str, language: str, facts: Mapping[str, object]) 
     message = EmailMessage()
     message["To"] = to
     message["From"] = f"Referral Hub <noreply@{urlsplit(settings().public_url).hostname or 'localhost'}>"
-    message["Subject"] = environment.get_template(f"{folder}/subject.txt").render(filled).strip()
+    # One line, whatever a title from a register holds: a line break would keep the mail from ever being sent.
+    message["Subject"] = " ".join(environment.get_template(f"{folder}/subject.txt").render(filled).split())
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(environment.get_template(f"{folder}/text.txt").render(filled))
     if (template_folder() / "email" / folder / "body.html").is_file():
