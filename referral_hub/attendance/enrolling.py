@@ -35,6 +35,16 @@ OPEN_TO = frozenset({State.SENT, State.INFO_NEEDED, State.ACCEPTED, State.SCHEDU
 ANSWERED = frozenset({State.ACCEPTED, State.SCHEDULED, State.IN_PROGRESS})
 MOST = 200
 
+
+def speaks(actor: Actor, case: Mapping[str, Any]) -> bool:
+    """Whether one of the actor's roles enrols for a side of this referral; `case` has `sender` and `receiver`."""
+    return any(
+        standing(one, case) in (Party.SND, Party.RCV)
+        and Permission.MEETING_ENROL in one.by_role.get(one.role, frozenset())
+        for one in in_each_role(actor)
+    )
+
+
 _TAKE = """update meeting set enrolled = enrolled + 1 where id = $1 and status = 'planned' and starts_at > $2
 and (places is null or enrolled < places) returning id"""
 _GIVE_BACK = "update meeting set enrolled = enrolled - 1 where id = $1"

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.permissions import Permission
-from referral_hub.attendance.enrolling import OPEN_TO
+from referral_hub.attendance.enrolling import OPEN_TO, speaks
 from referral_hub.attendance.queries import chosen_by
 from referral_hub.database.transaction import transaction
 from referral_hub.referrals.attachments import Attachment
@@ -35,8 +34,7 @@ async def referral_attachment(task: UUID, actor: Actor, language: str) -> Attach
     if person:
         told = {"chosen": ahead, "leader": lambda code: leader_text(code, language)}
         return Attachment("attendance/own_part.html", told) if ahead else None
-    side = actor.institution in (row["sender"], row["receiver"])
-    may = side and actor.may(Permission.MEETING_ENROL) and not row["no_data"] and not row["sharing_ended"]
+    may = speaks(actor, row) and not row["no_data"] and not row["sharing_ended"]
     open_now = may and row["state"] in OPEN_TO and await has_meetings(row["offer"])
     if not chosen and not open_now:
         return None

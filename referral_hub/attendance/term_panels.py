@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.permissions import Permission
-from referral_hub.attendance.enrolling import OPEN_TO
+from referral_hub.attendance.enrolling import OPEN_TO, speaks
 from referral_hub.attendance.term_enrolment import terms_chosen
 from referral_hub.database.transaction import transaction
 from referral_hub.referrals.attachments import Attachment
@@ -25,8 +24,7 @@ async def term_attachment(task: UUID, actor: Actor, language: str) -> Attachment
     if row is None:
         return None
     chosen = await terms_chosen(task, actor=actor)
-    side = actor.institution in (row["sender"], row["receiver"])
-    may = side and actor.may(Permission.MEETING_ENROL) and not row["no_data"] and not row["sharing_ended"]
+    may = speaks(actor, row) and not row["no_data"] and not row["sharing_ended"]
     open_now = may and row["state"] in OPEN_TO and any(term.state == "open" for term in await next_terms(row["offer"]))
     if not chosen and not open_now:
         return None

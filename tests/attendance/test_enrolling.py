@@ -227,6 +227,17 @@ async def test_both_sides_choose_on_the_page_of_the_referral(web: httpx.AsyncCli
     assert (await web.post(path, data={"meeting": str(room.meetings[0])})).status_code == 404
 
 
+async def test_the_way_to_choose_stands_only_where_ones_role_may_go_it(web: httpx.AsyncClient, room: Room) -> None:
+    task = await room.scene.accepted()
+    await enrol(task, room.meetings[:1], actor=room.scene.intake)
+    for role, status in (("partner_intake", 200), ("caseworker", 403)):
+        await sign_in_as(web, room.scene.partner, role)
+        page = await web.get(f"/referrals/{task}?lang=pl")
+        assert page.status_code == 200
+        assert (f"/referrals/{task}/meetings" in page.text) is (status == 200)
+        assert (await web.get(f"/referrals/{task}/meetings")).status_code == status
+
+
 async def test_a_program_enrols_and_reads_the_list(web: httpx.AsyncClient, room: Room) -> None:
     task = await room.scene.accepted()
     await sign_in_as(web, room.scene.club, "caseworker")
