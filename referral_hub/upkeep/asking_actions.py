@@ -24,6 +24,8 @@ from referral_hub.upkeep.ladder import Act, Ask, Call, CallOff, Wait, Way, next_
 from referral_hub.upkeep.standings import own_ways, standings
 
 BETWEEN_RENEWALS = timedelta(minutes=5)
+MOST_A_DAY = 12
+"""Links for one institution within 24 hours that no account asked for: nobody fills its mailbox by a public form."""
 
 
 async def ask_everybody_due() -> int:
@@ -101,8 +103,15 @@ async def send_capacity_link(
     async with transaction(by) as sql:
         # Behind the lock, so that two taps or two workers send one mail.
         language = await sql.fetchval("select language from institution where id = $1 for update", institution)
-        last = await sql.fetchval("select max(made_at) from link where institution = $1 and kind = 'c'", institution)
-        if last is not None and last > clock.now() - not_within:
+        made = await sql.fetchrow(
+            """select max(made_at) as last, count(*) filter (where made_at > $2) as today from link
+            where institution = $1 and kind = 'c'""",
+            institution,
+            clock.now() - timedelta(days=1),
+        )
+        if made["last"] is not None and made["last"] > clock.now() - not_within:
+            return False
+        if by.account is None and made["today"] >= MOST_A_DAY:
             return False
         await _send(institution, ways[0], offers, name, language, by=by)
     return True

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,11 +40,14 @@ from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 from referral_hub.web.page import page
 from referral_hub.web.security import same_token, sent_token
+from referral_hub.web.throttle import Throttle
 
 HubRequest = Request[Any, Any, Any]
 KIND: Final = "c"
 GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
 LEADS_TO: Final = {"contact": "/c/contact"}
+# An office has a few institutions to ask for; whoever goes through a list of addresses has hundreds.
+renewals: Final = Throttle(20, timedelta(hours=1))
 
 
 @get("/c/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -158,6 +162,8 @@ async def renew(request: HubRequest) -> Response[Any]:
     address = form.text("email", most=254)
     if form.problems:
         return gone(request, "unknown", form=form, status=422)
+    renewals.check(request)
+    renewals.count(request)
     await renew_by_address(address)
     return go("/c/renewed")
 
