@@ -203,6 +203,7 @@ CARES: tuple[care.Care, ...] = (
     upkeep_cares.CHANGES,
     directory_cares.BETTER,
     directory_cares.DOUBTFUL,
+    directory_cares.OWN,
     accounts_cares.CLAIMS,
     moderation_cares.SOURCES,
     barter_cares.EXCHANGE,

@@ -19,6 +19,7 @@ EDITS: Final = Care(
     count=edits_waiting,
 )
 BETTER: Final = Care("/better", "What would make entries better", "Missing phones, first steps and hours, worst first.")
+OWN: Final = Care("/my-offers", "Our own offers", "Numbers, meetings and texts of the club itself.")
 DOUBTFUL: Final = Care(
     "/readings/doubtful", "Numbers that do not agree", "Readings kept as given that contradict themselves."
 )

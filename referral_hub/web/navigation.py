@@ -56,11 +56,11 @@ def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> li
         if (not permissions or any(viewer.may(permission) for permission in permissions))
         and (served is None or url in served)
     }
-    under = next((entry for url, entry in belongs.items() if entry in open_to and _leads(url, path)), None)
-    return [
-        MenuItem(url, label, url == under if under else _leads(url, path), waiting.get(url, 0))
-        for url, label in open_to.items()
-    ]
+    ways = [(len(url), url, url) for url in open_to if _leads(url, path)]
+    ways += [(len(url), "", entry) for url, entry in belongs.items() if entry in open_to and _leads(url, path)]
+    # The longest address leads here; of two alike the entry's own.
+    marked = max(ways, default=(0, "", ""))[2]
+    return [MenuItem(url, label, url == marked, waiting.get(url, 0)) for url, label in open_to.items()]
 
 
 def _leads(url: str, path: str) -> bool:

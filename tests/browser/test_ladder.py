@@ -35,7 +35,7 @@ def test_the_board_leads_from_a_share_to_the_offers_behind_it(visitor: Visit, hu
     expect(page.locator("meter").first).to_be_visible()
     click(page.get_by_role("link", name="rytm", exact=True))
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="co tydzień"))
-    cell = row.get_by_role("link", name=re.compile("niepodpowiadane"))
+    cell = row.get_by_role("link", name=re.compile("nie podpowiadamy"))
     number = int(cell.inner_text())
     assert number >= 1
     click(cell)
