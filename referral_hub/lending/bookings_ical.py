@@ -15,7 +15,8 @@ def bookings_ical(one: Lent, bookings: Sequence[Booked], now: datetime) -> bytes
     calendar = Calendar()
     calendar.add("prodid", "-//Referral Hub//bookings//PL")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", one.title)
+    # Written as it is, unescaped: a line break would begin a line of its own.
+    calendar.add("x-wr-calname", " ".join(one.title.split()))
     for booked in bookings:
         if booked.state not in _STATUS:
             continue

@@ -33,7 +33,8 @@ def feed(
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", f"{offer.title} – {offer.institution_name}")
+    # Written as it is, unescaped: a line break would begin a line of its own.
+    calendar.add("x-wr-calname", " ".join(f"{offer.title} – {offer.institution_name}".split()))
     calendar.add("refresh-interval", vDuration(timedelta(hours=12)), parameters={"VALUE": "DURATION"})
     for met in meetings:
         if met.kind == "meeting":

@@ -13,7 +13,8 @@ def terms_ical(title: str, institution: str, terms: Sequence[Term], now: datetim
     calendar = Calendar()
     calendar.add("prodid", "-//Referral Hub//terms//PL")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", title)
+    # Written as it is, unescaped: a line break would begin a line of its own.
+    calendar.add("x-wr-calname", " ".join(title.split()))
     for term in terms:
         first = term.facts.starts_on
         if first is None:
