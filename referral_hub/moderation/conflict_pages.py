@@ -46,7 +46,9 @@ async def settle_it(
     key = _key(kind, subject, field)
 
     async def work() -> Response[Any]:
-        take = form.text("take", most=100)
+        take = form.text("take", required=False, most=100)
+        if not take and not form.problem("take"):
+            form.add("take", "choose_one")
         why = form.text("why", required=False, most=MOST_WORD)
         if take and take != "present" and not take.startswith("from:"):
             form.add("take", "not_a_choice")
