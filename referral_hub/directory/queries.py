@@ -18,6 +18,7 @@ from referral_hub.directory.proposals import open_proposals
 from referral_hub.directory.schemas import OwnOffer, OwnSite
 from referral_hub.errors import NotFound
 from referral_hub.institutions.actions import NewContact
+from referral_hub.vocabularies.book import counted
 from referral_hub.vocabularies.words import sort_key
 
 OFFERS = f"""select o.id, o.institution, o.title, o.form, o.status, o.visible_from, o.rhythm, {CAPACITY_COLUMNS}
@@ -26,13 +27,13 @@ from offer o {CAPACITY_JOINS}"""  # noqa: S608 -- constants of ours
 
 
 async def offers_of(institution: UUID) -> list[OwnOffer]:
-    """Offers of an institution that are not archived: those that ask something first, then by title."""
+    """Offers of an institution that are not archived: those that ask come first, of them those with an old number."""
     today = clock.today()
     async with connection() as sql:
         rows = await sql.fetch(f"{OFFERS} where o.institution = $1 and o.status <> 'archived'", institution)
         proposed = await open_proposals([row["id"] for row in rows])
     own = (structs.replace(own_of(row, today), proposed=proposed.get(row["id"])) for row in rows)
-    return sorted(own, key=lambda offer: (not offer.asks, sort_key(offer.title)))
+    return sorted(own, key=lambda offer: (not offer.asks, offer.asks and offer.still is None, sort_key(offer.title)))
 
 
 async def reported_offers(institution: UUID) -> list[OwnOffer]:
@@ -131,7 +132,9 @@ def own_of(row: Mapping[str, Any], today: date) -> OwnOffer:
         capacity=capacity(row, row["rhythm"], today),
         still=None if reported is None else max(0, reported - taken),
         taken_since=taken,
-        due=shown and due(warsaw_day(row["as_of"]), row["rhythm"], today),
+        due=shown
+        and (reported is not None or counted(row["form"]))
+        and due(warsaw_day(row["as_of"]), row["rhythm"], today),
         source=row["reading_source"] or "",
         reading=row["reading"],
         recorded_at=row["recorded_at"],

@@ -15,6 +15,7 @@ from referral_hub.directory.freshness import due
 from referral_hub.institutions.phones import is_mobile
 from referral_hub.settings import settings
 from referral_hub.upkeep.ladder import Asked, Counted, Standing, Way
+from referral_hub.vocabularies.book import counted
 
 REMEMBERED = timedelta(days=400)
 """Rungs older than this stand on no ladder that still runs."""
@@ -24,7 +25,7 @@ TAKES_PART = """(exists (select 1 from account a where a.institution = i.id and 
  or exists (select 1 from link l where l.institution = i.id and l.kind = 'c')
  or exists (select 1 from capacity_reading t join offer s on s.id = t.offer
             where s.institution = i.id and t.source = 'declared'))"""
-_COUNTED = f"""select o.institution, o.rhythm, r.as_of from offer o join institution i on i.id = o.institution
+_COUNTED = f"""select o.institution, o.form, o.rhythm, r.as_of from offer o join institution i on i.id = o.institution
  left join offer_places p on p.offer = o.id left join capacity_reading r on r.id = p.reading
 where o.status = 'published' and (o.visible_from is null or o.visible_from <= $2) and i.status = 'published'
  and ($1::uuid[] is null or i.id = any($1)) and {TAKES_PART} order by o.id"""  # noqa: S608 -- constants of ours
@@ -61,19 +62,20 @@ async def standings(institutions: Sequence[UUID] | None = None) -> dict[UUID, St
     """Where each institution stands that takes part and has an offer due or a call task open."""
     today = clock.today()
     async with connection() as sql:
-        counted = defaultdict[UUID, list[Counted]](list)
+        offered = defaultdict[UUID, list[Counted]](list)
         chosen = None if institutions is None else list(institutions)
         for row in await sql.fetch(_COUNTED, chosen, today):
-            counted[row["institution"]].append(Counted(warsaw_day(row["as_of"]), row["rhythm"]))
+            if row["as_of"] or counted(row["form"]):
+                offered[row["institution"]].append(Counted(warsaw_day(row["as_of"]), row["rhythm"]))
         calls = {
             row["institution"] for row in await sql.fetch("select institution from call_task where done_at is null")
         }
         asked = [
             institution
-            for institution, offers in counted.items()
+            for institution, offers in offered.items()
             if institution in calls or any(due(offer.as_of, offer.rhythm, today) for offer in offers)
         ]
-        return await _stand(sql, {one: tuple(counted[one]) for one in asked}, today)
+        return await _stand(sql, {one: tuple(offered[one]) for one in asked}, today)
 
 
 async def own_ways(institution: UUID) -> tuple[Way, ...]:

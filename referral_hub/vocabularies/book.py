@@ -138,6 +138,11 @@ def rhythm(form: str) -> str:
     return found.extra.get("rhythm", DEFAULT_RHYTHM) if found else DEFAULT_RHYTHM
 
 
+def counted(form: str) -> bool:
+    """Whether an offer of this form has places to ask about: an exchange of services has lines, and no number."""
+    return shape(form) != "exchange"
+
+
 def shape(form: str) -> str:
     """What its offers have beside places: group, expert, training, volunteering, exchange, initiative, cooperative,
     vacancy, works or lending; '' for a plain service.

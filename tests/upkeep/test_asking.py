@@ -13,6 +13,7 @@ from referral_hub.accounts.links import link_of_secret
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.directory.actions import Said, report_reading
+from referral_hub.directory.queries import offers_of
 from referral_hub.errors import NotFound
 from referral_hub.mail.actions import compose, facts_of
 from referral_hub.upkeep.asking_actions import ask_everybody_due, send_capacity_link
@@ -222,3 +223,12 @@ async def test_a_link_is_not_sent_to_nobody(database: asyncpg.Connection) -> Non
     with pytest.raises(NotFound):
         await send_capacity_link(new_id(), by=SYSTEM)
     assert not await send_capacity_link(await with_address(), by=SYSTEM)
+
+
+async def test_an_exchange_of_services_is_not_asked_for_a_number(database: asyncpg.Connection) -> None:
+    institution = await with_address()
+    await make_account(institution, "partner_editor")
+    await make_offer(institution, "barter", rhythm="week")
+    with clock.at(MONDAY):
+        assert [offer.due for offer in await offers_of(institution)] == [False]
+        assert await ask_everybody_due() == 0
