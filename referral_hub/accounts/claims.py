@@ -24,12 +24,11 @@ from referral_hub.database.columns import blind_index, new_id
 from referral_hub.database.transaction import PUBLIC, SYSTEM, connection, retrying, transaction
 from referral_hub.errors import NotFound, Problem, Refused, TooMany
 from referral_hub.institutions.actions import edit_institution
+from referral_hub.institutions.contacts import BY_HAND, LATELY, brought
 
 LASTS: Final = timedelta(hours=24)
 """An office reads its mail once a day; five guesses in a day at 16⁸ codes are no risk."""
 MOST_WRONG: Final = 5
-STOOD: Final = timedelta(days=7)
-"""An address that somebody brought in by a correction proves nothing until it has stood so long."""
 MOST_A_DAY: Final = 5
 CODE_LENGTH: Final = 8
 ROLES: Final = ("partner_editor", "partner_intake")
@@ -96,21 +95,18 @@ async def claimable(institution: UUID) -> Claimable:
         )
         if row is None:
             raise NotFound
-        rows = [] if row["club"] else await sql.fetch(_MAILBOXES, institution, clock.now() - STOOD)
+        rows = [] if row["club"] else await sql.fetch(_MAILBOXES, institution, clock.now() - LATELY)
     return Claimable(institution, row["name"], [Mailbox(row["id"], masked(row["value"])) for row in rows])
 
 
 # Addresses that anyone may read and that our mail reaches; the same address of two sites is one choice. Whoever
 # suggests an address must not be mailed the code there as soon as a coordinator believes the suggestion.
-_MAILBOXES = """select id, value from (
+_MAILBOXES = f"""select id, value from (
  select distinct on (lower(value)) id, lower(value) as value, belongs_to, position from contact
  where institution = $1 and kind = 'email' and visibility = 'public' and failing_since is null
- and not exists (select 1 from field_source f where f.subject_kind = 'contact' and f.field = 'contacts'
-  and f.subject = coalesce(contact.belongs_to, contact.institution) and f.source in ('coordinator', 'partner')
-  and f.at > $2 and strpos(lower(f.value::text), to_json(lower(contact.value))::text) > 0
-  and strpos(lower(coalesce(f.before::text, '')), to_json(lower(contact.value))::text) = 0)
+ and not {brought(BY_HAND, "$2")}
  order by lower(value), belongs_to is not null, position, id) one
-order by belongs_to is not null, position, value limit 8"""
+order by belongs_to is not null, position, value limit 8"""  # noqa: S608 -- a constant of ours
 
 
 @retrying
@@ -129,7 +125,7 @@ async def open_claim(institution: UUID, email: str, mailbox: UUID, *, language: 
         )
         if row is None:
             raise NotFound
-        known = await sql.fetch(_MAILBOXES, institution, moment - STOOD)
+        known = await sql.fetch(_MAILBOXES, institution, moment - LATELY)
         address = next((one["value"] for one in known if one["id"] == mailbox), None)
         if address is None:
             raise Refused("invalid", [Problem("mailbox", "not_a_choice")])

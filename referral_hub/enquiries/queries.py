@@ -12,6 +12,7 @@ from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity, warsaw_day
 from referral_hub.enquiries.schemas import Answer, Asking, Candidate, Question, Seen, Way
 from referral_hub.errors import NotFound
+from referral_hub.institutions.contacts import BY_LINK, LATELY, brought
 from referral_hub.institutions.phones import pretty
 from referral_hub.vocabularies import book
 from referral_hub.vocabularies.words import sort_key
@@ -25,7 +26,8 @@ _CANDIDATES = f"""with address as (
  where kind = 'email' and failing_since is null order by institution, belongs_to is not null, position, value
 ), mobile as (
  select distinct on (institution) institution, value from contact
- where kind = 'mobile' and failing_since is null order by institution, belongs_to is not null, position, value
+ where kind = 'mobile' and failing_since is null and not {brought(BY_LINK, "$8")}
+ order by institution, belongs_to is not null, position, value
 ), phone as (
  select distinct on (institution) institution, value from contact
  where kind in ('phone', 'mobile', 'helpline')
@@ -69,6 +71,7 @@ async def candidates(question: Question, actor: Actor) -> list[Candidate]:
             sorted(groups),
             question.area,
             clock.today(),
+            clock.now() - LATELY,
         )
     found = [_candidate(row) for row in rows]
     return sorted(found, key=lambda one: (sort_key(one.name), sort_key(one.title)))

@@ -1,7 +1,7 @@
 """Phones, addresses and pages of an institution, of its sites and offers: business contacts only."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +15,19 @@ from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.institutions.changes import keep_history, tell_directory
 
 CONTACT_KINDS = ("phone", "mobile", "fax", "helpline", "email", "www", "epuap", "edoreczenia")
+
+LATELY = timedelta(days=7)
+"""What somebody brought in by a correction proves nothing until it has stood so long."""
+BY_HAND = "f.source in ('coordinator', 'partner')"
+BY_LINK = "f.source = 'partner' and f.account is null"
+
+
+def brought(by: str, since: str) -> str:
+    """SQL: a row of `contact` came by a change of the kind `by` (BY_HAND, BY_LINK) after `since`, a placeholder."""
+    return f"""exists (select 1 from field_source f where f.subject_kind = 'contact' and f.field = 'contacts'
+  and f.subject = coalesce(contact.belongs_to, contact.institution) and {by} and f.at > {since}
+  and strpos(lower(f.value::text), to_json(lower(contact.value))::text) > 0
+  and strpos(lower(coalesce(f.before::text, '')), to_json(lower(contact.value))::text) = 0)"""  # noqa: S608 -- ours
 
 
 class NewContact(Struct, frozen=True, kw_only=True):

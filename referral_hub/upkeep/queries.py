@@ -17,6 +17,7 @@ from referral_hub.directory.freshness import silent
 from referral_hub.directory.hours import Today, from_stored, today_hours
 from referral_hub.directory.queries import own_of
 from referral_hub.directory.schemas import OwnOffer
+from referral_hub.institutions.contacts import LATELY
 from referral_hub.institutions.phones import pretty
 from referral_hub.upkeep.board import label_in_sql
 from referral_hub.upkeep.schemas import Partner, Phone, Replacement, Task
@@ -105,7 +106,8 @@ async def _partners(
     ids = list(names)
     calls = {row["institution"]: row for row in await sql.fetch(_CALLS, ids)}
     hours = {row["institution"]: row for row in await sql.fetch(_HOURS, ids)}
-    phones, away = await _phones(sql, ids), {row["institution"]: row for row in await sql.fetch(AWAY, ids, today)}
+    phones = await _phones(sql, ids)
+    away = {row["institution"]: row for row in await sql.fetch(AWAY, ids, today, clock.now() - LATELY)}
     return [
         Partner(
             one,

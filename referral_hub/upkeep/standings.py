@@ -12,6 +12,7 @@ from referral_hub import clock
 from referral_hub.database.transaction import connection
 from referral_hub.directory.capacity import warsaw_day
 from referral_hub.directory.freshness import due
+from referral_hub.institutions.contacts import BY_LINK, LATELY, brought
 from referral_hub.institutions.phones import is_mobile
 from referral_hub.settings import settings
 from referral_hub.upkeep.ladder import Asked, Counted, Standing, Way
@@ -37,9 +38,10 @@ _INSTITUTIONS = """select i.id, i.reached_by, i.language, exists (select 1 from 
 from institution i where i.id = any($1)"""
 _ASKED = """select institution, rung, at from asking
 where institution = any($1) and failed_at is null and at > $2 order by at, id"""
-_CONTACTS = """select institution, kind, value, failing_since from contact
-where institution = any($1) and kind in ('email', 'phone', 'mobile')
-order by institution, belongs_to is not null, doubted_at is not null, position, value"""
+# A number that the holder of a link put in is for people to dial: links are texted to it after a week unnoticed.
+_CONTACTS = f"""select institution, kind, value, failing_since from contact
+where institution = any($1) and (kind = 'email' or (kind in ('phone', 'mobile') and not {brought(BY_LINK, "$2")}))
+order by institution, belongs_to is not null, doubted_at is not null, position, value"""  # noqa: S608 -- ours
 # An editor's own address comes after those of the office; of it only the last letter says whether it fails.
 _EDITORS = """select a.institution, a.email,
  coalesce((select m.error <> '' from mail_sent m where lower(m.address) = a.email order by m.id desc limit 1), false)
@@ -51,11 +53,17 @@ _FAILED = """select a.institution, lower(l.address) as address from asking a joi
 where a.institution = any($1) and a.failed_at > $2"""
 AVOIDED = timedelta(days=7)
 # Of an institution, or of the only one there who could answer.
-AWAY = """select b.institution, b.replacement, b.phone, b.email, b.until_on from absence b
+# `ours`: an account said whom to text instead, or the number was the institution's already; a link alone turns no link
+# to another phone.
+AWAY = f"""select b.institution, b.replacement, b.phone, b.email, b.until_on, b.phone <> '' and (b.made_by is not null
+ or exists (select 1 from contact where institution = b.institution and kind in ('phone', 'mobile')
+  and right(regexp_replace(value, '\\D', '', 'g'), 9) = right(regexp_replace(b.phone, '\\D', '', 'g'), 9)
+  and not {brought(BY_LINK, "$3")})) as ours
+from absence b
 where b.institution = any($1) and b.ended_at is null and b.from_on <= $2 and b.until_on >= $2
  and (b.account is null or not exists (select 1 from account a join account_role r on r.account = a.id
   where a.institution = b.institution and a.active and a.id <> b.account and r.role = 'partner_editor'))
-order by b.institution, b.until_on desc"""
+order by b.institution, b.until_on desc"""  # noqa: S608 -- ours
 
 
 async def standings(institutions: Sequence[UUID] | None = None) -> dict[UUID, Standing]:
@@ -95,7 +103,7 @@ async def _stand(
         asked[row["institution"]].append(Asked(row["rung"], row["at"]))
     ways, failing = await _ways(sql, ids)
     failed = {(row["institution"], row["address"]) for row in await sql.fetch(_FAILED, ids, clock.now() - AVOIDED)}
-    away = {row["institution"]: row for row in await sql.fetch(AWAY, ids, today)}
+    away = {row["institution"]: row for row in await sql.fetch(AWAY, ids, today, clock.now() - LATELY)}
     found = {}
     for row in await sql.fetch(_INSTITUTIONS, ids):
         one, absence = row["id"], away.get(row["id"])
@@ -118,7 +126,7 @@ async def _stand(
 async def _ways(sql: asyncpg.Connection, ids: list[UUID]) -> tuple[dict[UUID, list[Way]], set[UUID]]:
     """Every way to each institution that does not fail, and who has one that does."""
     ways, failing = defaultdict[UUID, list[Way]](list), set[UUID]()
-    for row in await sql.fetch(_CONTACTS, ids):
+    for row in await sql.fetch(_CONTACTS, ids, clock.now() - LATELY):
         if row["failing_since"] is not None:
             failing.add(row["institution"])
         elif row["kind"] == "email":
@@ -143,7 +151,7 @@ def _chosen(ways: Sequence[Way], reached_by: str) -> tuple[Way, ...]:
 
 def _instead(absence: Mapping[str, Any], reached_by: str) -> tuple[Way, ...]:
     """How to reach whoever stands in."""
-    mobile = bool(absence["phone"]) and is_mobile(absence["phone"]) and bool(settings().sms_url)
+    mobile = absence["ours"] and is_mobile(absence["phone"]) and bool(settings().sms_url)
     texts = [Way("sms", absence["phone"])] if mobile else []
     mails = [Way("email", absence["email"])] if absence["email"] else []
     return (*texts, *mails) if reached_by == "sms" else tuple(mails or texts)
