@@ -31,7 +31,7 @@ def test_what_waits_stays_hidden_until_the_coordinator_takes_it(visitor: Visit, 
 
     decide, click = visitor("coordinator", script=False), Hand(3)
     decide.goto("/edits")
-    click(decide.get_by_role("link", name=re.compile("Pole po polu.*Porady w sprawach urzędowych$")).last)
+    click(decide.get_by_role("link", name=re.compile("pole po polu.*Porady w sprawach urzędowych$")).last)
     click(decide.get_by_role("checkbox", name="koszt"))
     decide.fill("#word", "Koszt bez reklamy, proszę.")
     click(decide.get_by_role("button", name="Zatwierdź zaznaczone pola"))
