@@ -8,20 +8,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import BY_LINK, PUBLIC, actor_of, needs
+from referral_hub.accounts.link_pages import GONE, holder_of, link_behind, traded
 from referral_hub.accounts.links import (
-    COOKIES,
-    LASTS,
     Link,
     actor_of_link,
-    link_of_cookie,
     link_of_secret,
-    seal_cookie,
 )
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sessions import keep_actor
@@ -34,18 +30,15 @@ from referral_hub.enquiries.actions import answer, take_back
 from referral_hub.enquiries.emails import question_words
 from referral_hub.enquiries.queries import asking_of, open_askings
 from referral_hub.enquiries.schemas import Asking, Question
-from referral_hub.errors import NotAllowed, NotFound, Refused
-from referral_hub.settings import settings
+from referral_hub.errors import NotFound, Refused
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
 from referral_hub.web.page import page
-from referral_hub.web.security import same_token, sent_token
 
 HubRequest = Request[Any, Any, Any]
 KIND: Final = "e"
 EDITOR: Final = needs(Permission.OFFER_EDIT)
-GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
 
 
 @get("/e/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -54,24 +47,13 @@ async def open_link(request: HubRequest, secret: FromPath[str]) -> Response[byte
     link = await link_of_secret(KIND, secret)
     if link is None:
         return _gone(request, "unknown")
-    kept = Cookie(
-        COOKIES[KIND],
-        value=seal_cookie(link),
-        path="/e",
-        httponly=True,
-        samesite="lax",
-        secure=settings().https,
-        max_age=int(LASTS[KIND].total_seconds()),
-    )
-    response = go("/e", kept)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return traded(link)
 
 
 @get("/e", opt=PUBLIC, include_in_schema=False)
 async def by_link(request: HubRequest) -> Response[bytes]:
     """The question and the institution's offers it is about."""
-    link = await _link(request)
+    link = await link_behind(request, KIND)
     if link is None or link.state != "open":
         return _gone(request, link.state if link else "unknown")
     keep_actor(request.scope, actor_of_link(link))
@@ -222,18 +204,9 @@ def _question(asking: Asking) -> Question:
     )
 
 
-async def _link(request: HubRequest) -> Link | None:
-    return await link_of_cookie(KIND, request.cookies.get(COOKIES[KIND], ""))
-
-
 async def _holder(request: HubRequest) -> tuple[Link, Actor]:
-    """The open link behind a POST and who its holder is. Raises NotFound, NotAllowed `token_missing`."""
-    link = await _link(request)
-    if link is None or link.state != "open":
-        raise NotFound("link_ended")
-    actor = actor_of_link(link)
-    if not same_token(actor.csrf, await sent_token(request)):
-        raise NotAllowed("token_missing")
+    """The open link behind a POST and who its holder is, also for the page that comes of it."""
+    link, actor = await holder_of(request, KIND)
     keep_actor(request.scope, actor)
     return link, actor
 

@@ -4,20 +4,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
 from referral_hub import clock
-from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import BY_LINK, PUBLIC
+from referral_hub.accounts.link_pages import GONE, holder_of, link_behind, traded
 from referral_hub.accounts.links import (
-    COOKIES,
-    LASTS,
     Link,
     actor_of_link,
-    link_of_cookie,
     link_of_secret,
-    seal_cookie,
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
@@ -33,7 +28,6 @@ from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.saying import said
 from referral_hub.referrals.story import story
-from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -44,7 +38,6 @@ from referral_hub.web.security import same_token, sent_token
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 KIND: Final = "a"
-GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
 
 
 @get("/a/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -53,13 +46,13 @@ async def open_answer_link(request: HubRequest, secret: FromPath[str]) -> Answer
     link = await link_of_secret(KIND, secret)
     if link is None:
         return _gone(request, "unknown", None)
-    return go("/a", _cookie(link))
+    return traded(link)
 
 
 @get("/a", opt=PUBLIC, include_in_schema=False)
 async def show_answer(request: HubRequest) -> Answer:
     """The referral and four buttons; once answered, what was answered."""
-    link = await _link(request)
+    link = await link_behind(request, KIND)
     if link is None or link.state in GONE:
         return _gone(request, link.state if link else "unknown", link)
     done = request.query_params.get("done", "")
@@ -69,7 +62,7 @@ async def show_answer(request: HubRequest) -> Answer:
 @post("/a/moves", opt=BY_LINK, include_in_schema=False)
 async def post_answer(request: HubRequest) -> Answer:
     """Make the move; the first one accepted uses the link up."""
-    link, actor = await _holder(request)
+    link, actor = await holder_of(request, KIND)
     form = Form(await request.form())
     verb = form.value("verb")
     version = form.whole("version", most=10**9)
@@ -90,7 +83,7 @@ async def post_answer(request: HubRequest) -> Answer:
 @post("/a/open", opt=BY_LINK, include_in_schema=False, status_code=200)
 async def open_person_by_link(request: HubRequest) -> Answer:
     """What may be seen of the person; the opening is logged, and the person can read that it was."""
-    link, actor = await _holder(request)
+    link, actor = await holder_of(request, KIND)
     found = await referral(actor, _task(link), open_person=True)
     await mark_seen(_task(link), actor=actor)
     return await _answer_page(request, link, Form({}), found=found)
@@ -99,7 +92,7 @@ async def open_person_by_link(request: HubRequest) -> Answer:
 @post("/a/places", opt=BY_LINK, include_in_schema=False)
 async def answer_places(request: HubRequest) -> Answer:
     """After „brak miejsc”: the number that follows from it, another one, or none; by whoever just answered."""
-    link, actor = await _holder(request)
+    link, actor = await holder_of(request, KIND)
     form = Form(await request.form())
 
     async def work() -> Answer:
@@ -116,7 +109,7 @@ async def answer_places(request: HubRequest) -> Answer:
 @post("/a/renew", opt=BY_LINK, include_in_schema=False)
 async def renew_answer(request: HubRequest) -> Answer:
     """Mail a new link to the address this one went to."""
-    link = await _link(request)
+    link = await link_behind(request, KIND)
     if link is None or link.state == "revoked":
         raise NotFound("link_ended")
     if not same_token(actor_of_link(link).csrf, await sent_token(request)):
@@ -131,37 +124,10 @@ async def show_renewed(request: HubRequest) -> Answer:
     return page(request, "guest/renewed.html")
 
 
-def _cookie(link: Link) -> Cookie:
-    return Cookie(
-        COOKIES[KIND],
-        value=seal_cookie(link),
-        path="/a",
-        httponly=True,
-        samesite="lax",
-        secure=settings().https,
-        max_age=int(LASTS[KIND].total_seconds()),
-    )
-
-
-async def _link(request: HubRequest) -> Link | None:
-    return await link_of_cookie(KIND, request.cookies.get(COOKIES[KIND], ""))
-
-
 def _task(link: Link) -> UUID:
     if link.subject is None:
         raise NotFound
     return link.subject
-
-
-async def _holder(request: HubRequest) -> tuple[Link, Actor]:
-    """The link behind a POST and who holds it. Raises NotFound `link_ended`, NotAllowed `token_missing`."""
-    link = await _link(request)
-    if link is None or link.state in GONE:
-        raise NotFound("link_ended")
-    actor = actor_of_link(link)
-    if not same_token(actor.csrf, await sent_token(request)):
-        raise NotAllowed("token_missing")
-    return link, actor
 
 
 async def _refused(request: HubRequest, link: Link, form: Form, verb: str, refusal: HubError) -> Answer:

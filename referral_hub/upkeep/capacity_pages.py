@@ -7,20 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from msgspec import structs
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import BY_LINK, PUBLIC
+from referral_hub.accounts.link_pages import GONE, holder_of, link_behind, traded
 from referral_hub.accounts.links import (
-    COOKIES,
-    LASTS,
     Link,
     actor_of_link,
-    link_of_cookie,
     link_of_secret,
-    seal_cookie,
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
@@ -31,7 +27,6 @@ from referral_hub.directory.reading_forms import Typed, read_said, stepped
 from referral_hub.directory.schemas import OwnOffer
 from referral_hub.directory.still_true import as_pressed
 from referral_hub.errors import NotAllowed, NotFound, Refused
-from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import renew_by_address, send_capacity_link
 from referral_hub.upkeep.many_readings import read_all_same, tell_all_same, undo_all
 from referral_hub.upkeep.own_facts import own_contacts
@@ -44,7 +39,6 @@ from referral_hub.web.throttle import Throttle
 
 HubRequest = Request[Any, Any, Any]
 KIND: Final = "c"
-GONE: Final = {"expired": 410, "revoked": 410, "unknown": 404}
 LEADS_TO: Final = {"contact": "/c/contact"}
 # An office has a few institutions to ask for; whoever goes through a list of addresses has hundreds.
 renewals: Final = Throttle(20, timedelta(hours=1))
@@ -56,18 +50,7 @@ async def open_link(request: HubRequest, secret: FromPath[str]) -> Response[byte
     link = await link_of_secret(KIND, secret)
     if link is None:
         return gone(request, "unknown")
-    kept = Cookie(
-        COOKIES[KIND],
-        value=seal_cookie(link),
-        path="/c",
-        httponly=True,
-        samesite="lax",
-        secure=settings().https,
-        max_age=int(LASTS[KIND].total_seconds()),
-    )
-    answer = go(LEADS_TO.get(request.query_params.get("to", ""), "/c"), kept)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return traded(link, LEADS_TO.get(request.query_params.get("to", ""), ""))
 
 
 @get("/c", opt=PUBLIC, include_in_schema=False)
@@ -190,7 +173,7 @@ async def stopped(request: HubRequest) -> Response[bytes]:
 
 async def link_of(request: HubRequest) -> Link | None:
     """The link whose cookie this request brings, in whatever state."""
-    return await link_of_cookie(KIND, request.cookies.get(COOKIES[KIND], ""))
+    return await link_behind(request, KIND)
 
 
 def institution_of(link: Link) -> UUID:
@@ -202,13 +185,7 @@ def institution_of(link: Link) -> UUID:
 
 async def holder(request: HubRequest) -> tuple[Link, Actor]:
     """The open link behind a POST and who its holder is. Raises NotFound, NotAllowed `token_missing`."""
-    link = await link_of(request)
-    if link is None or link.state != "open":
-        raise NotFound("link_ended")
-    actor = actor_of_link(link)
-    if not same_token(actor.csrf, await sent_token(request)):
-        raise NotAllowed("token_missing")
-    return link, actor
+    return await holder_of(request, KIND)
 
 
 async def _problem(request: HubRequest, link: Link, refusal: Refused) -> Response[bytes]:
