@@ -152,7 +152,11 @@ async def show_institution(request: Request[Any, Any, Any], institution: FromPat
             for card in cards
         ],
         panels=await institution_panels(institution, actor_of(request), language),
-        first_step=next((card.first_step for card in cards if card.first_step), ""),
+        # Of an offer that takes people in now, if any does.
+        first_step=next(
+            (card.first_step for card in sorted(cards, key=lambda one: one.status != "published") if card.first_step),
+            "",
+        ),
         main_site=main,
         todays={site.id: hours_today(site, model.day) for site in partner.sites},
         away=away_on(partner, model.day),

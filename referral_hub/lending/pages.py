@@ -18,7 +18,7 @@ from referral_hub.lending.asking import BORROWER_ACTS, OWNER_ACTS, WORD_MOST
 from referral_hub.lending.booking_forms import empty_form, read_wish
 from referral_hub.lending.bookings_ical import bookings_ical
 from referral_hub.lending.emails import span_text
-from referral_hub.lending.queries import booking, bookings_of, borrowed_by, lent, own_lent
+from referral_hub.lending.queries import booking, bookings_of, borrowed_by, lent, own_lent, waiting_for
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 from referral_hub.web.page import page, share
@@ -81,7 +81,7 @@ async def _asking(request: HubRequest, offer: UUID, form: Form, *, status: int =
 
 @get("/bookings", opt=ASKS, include_in_schema=False)
 async def borrowed(request: HubRequest) -> Response[bytes]:
-    """What the actor's institution asked for and has."""
+    """What the actor's institution is asked for, and what it asked for and has."""
     actor = actor_of(request)
     if actor.institution is None:
         raise NotFound
@@ -91,6 +91,7 @@ async def borrowed(request: HubRequest) -> Response[bytes]:
         request,
         "lending/borrowed.html",
         listed=listed,
+        waiting=await waiting_for(actor.institution) if actor.may(Permission.OFFER_EDIT) else [],
         now=clock.now(),
         done=next((one for one in listed if str(one.id) == done), None),
     )

@@ -106,6 +106,17 @@ async def borrowed_by(institution: UUID) -> list[Booked]:
     return await _ordered("b.borrower = $1", institution)
 
 
+async def waiting_for(institution: UUID) -> list[Booked]:
+    """Requests for what this institution lends that nobody has answered yet, the soonest first."""
+    async with connection() as sql:
+        rows = await sql.fetch(
+            f"{_BOOKED} where o.institution = $1 and b.state = 'asked' and b.ends_at > $2 order by b.starts_at, b.id",
+            institution,
+            clock.now(),
+        )
+    return [Booked(**dict(row)) for row in rows]
+
+
 async def _ordered(where: str, key: UUID) -> list[Booked]:
     now = clock.now()
     async with connection() as sql:

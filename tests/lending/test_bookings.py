@@ -312,3 +312,17 @@ async def test_what_is_shown_by_category_or_hidden_stays_so(
         await sign_in_as(web, await make_institution("OPS", "ops"), "caseworker")
         assert "Cicha 7" in (await web.get(f"/offers/{room}/booking")).text
         assert (await web.get(f"/offers/{quiet}/calendar")).status_code == 200
+
+
+async def test_the_owner_sees_what_waits_for_an_answer_beside_what_it_asked_for(web: httpx.AsyncClient) -> None:
+    with clock.at(NOW):
+        owner, other = await partners()
+        room = await make_room(owner)
+        await ask(room, TEN, NOON, actor=await actor_for(other, "partner_editor"), purpose="Warsztaty")
+        await sign_in_as(web, owner, "partner_editor")
+        page = (await web.get("/bookings")).text
+        assert "Inni proszą Państwa" in page
+        assert "Klub Seniora" in page
+        assert f'href="/my-offers/{room}/bookings"' in page
+        await sign_in_as(web, other, "partner_editor")
+        assert "Inni proszą Państwa" not in (await web.get("/bookings")).text
