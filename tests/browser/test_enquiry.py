@@ -52,6 +52,18 @@ async def _crowd_leaves(database: str) -> int:
         await sql.close()
 
 
+async def _crowd_is_forgotten(database: str) -> None:
+    """Nobody else has to look at a table of a thousand."""
+    sql = await asyncpg.connect(database)
+    try:
+        await sql.execute(
+            """delete from enquiry_asked a using institution i
+            where i.id = a.institution and i.name like 'Tłum %' and i.name <> 'Tłum 1'"""
+        )
+    finally:
+        await sql.close()
+
+
 def test_a_thousand_are_asked_and_an_answer_shows_within_a_second(visitor: Visit, hub: Hub, mailbox: Mailbox) -> None:
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, _crowd_comes(hub.database)).result()
@@ -75,3 +87,5 @@ def test_a_thousand_are_asked_and_an_answer_shows_within_a_second(visitor: Visit
     page.wait_for_function(SHOWN, polling="raf", timeout=WITHIN_MS)
     print(f"shown {1000 * (time.monotonic() - tapped):.0f} ms after the tap")
     expect(phone.locator(".notice.good")).to_contain_text("Dziękujemy")
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, _crowd_is_forgotten(hub.database)).result()
