@@ -76,8 +76,7 @@ def test_closed_on_friday_is_said_in_three_taps(visitor: Visit, hub: Hub) -> Non
     expect(reader.locator("main")).to_contain_text("Dziś zamykamy o 13")
     narrow(reader)
     tap(page.get_by_role("button", name=re.compile("Zdejmij")))
-    reader.reload()
-    expect(reader.locator("main")).not_to_contain_text("Dziś zamykamy o 13")
+    gone_after_a_while(reader, "Dziś zamykamy o 13")
 
 
 def test_a_star_is_one_tap_and_leads_back(visitor: Visit, hub: Hub) -> None:
@@ -92,3 +91,13 @@ def test_a_star_is_one_tap_and_leads_back(visitor: Visit, hub: Hub) -> None:
     expect(page.locator(".results > li")).to_have_count(1)
     tap(page.get_by_role("button", name=re.compile("usuń")))
     expect(page.locator(".results > li")).to_have_count(0)
+
+
+def gone_after_a_while(page: Page, words: str) -> None:
+    """Reload until the words are gone: the directory in memory hears of a change a moment after it."""
+    for _ in range(30):
+        page.reload()
+        if words not in page.inner_text("main"):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError(f"still there: {words}")
