@@ -15,6 +15,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.web.navigation import waiting
 from referral_hub.web.page import page
+from referral_hub.web.running import end
 
 EVERY: Final = 30.0
 
@@ -47,9 +48,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 routes = [care]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from referral_hub.database.transaction import connection
 from referral_hub.institutions.phones import pretty
 from referral_hub.web.page import network
+from referral_hub.web.running import end
 
 EVERY: Final = 60.0
 
@@ -36,9 +37,7 @@ async def keep_frame(app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _again_and_again() -> None:

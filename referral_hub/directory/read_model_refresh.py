@@ -23,6 +23,7 @@ from referral_hub.directory.read_model_rows import read_rows
 from referral_hub.institutions.changes import CHANNEL
 from referral_hub.vocabularies import book
 from referral_hub.vocabularies.book import needs_for
+from referral_hub.web.running import end
 
 POLL_SECONDS = 5.0
 _GATHER_SECONDS = 0.02  # one transaction may hint at several offers; they are read together
@@ -88,11 +89,7 @@ async def keeping(_: object) -> AsyncIterator[None]:
         yield
     finally:
         keeper.running = False
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*tasks)
         _keeper = None
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from referral_hub.database.pool import ENGINE
 from referral_hub.enquiries.actions import CHANNEL
+from referral_hub.web.running import end
 
 BEAT_SECONDS = 15.0
 LASTS_SECONDS = 600.0
@@ -53,9 +54,7 @@ async def listening(_: object) -> AsyncIterator[None]:
     finally:
         _stopping.set()
         _wake_all()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def _listen() -> None:

@@ -10,6 +10,7 @@ import asyncpg
 
 from referral_hub.database.transaction import connection
 from referral_hub.moderation.conflict_queries import conflicts_of, institutions_spoken_of
+from referral_hub.web.running import end
 
 EVERY: Final = 600.0
 """Seconds. Conflicts come with imports; they are counted anew as well whenever the queue is looked at."""
@@ -50,6 +51,4 @@ async def keep_count(app: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
