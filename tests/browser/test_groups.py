@@ -42,7 +42,9 @@ def test_a_group_is_planned_a_person_is_enrolled_and_attendance_is_one_tap(visit
     click(worker.get_by_role("button", name=re.compile("^Zapisz na cały cykl")).first)
     expect(worker.locator(".notice.good")).to_contain_text("Zapisano na")
     worker.goto(f"/referrals/{task}")
-    expect(worker.locator("#own-meetings").locator("..")).to_contain_text("9:00–11:00")
+    expect(
+        worker.locator("section.card", has=worker.get_by_role("heading", name="Spotkania i terminy"))
+    ).to_contain_text("9:00–11:00")
 
     public = visitor(width=390, script=False)
     public.goto(f"/offers/{offer}")
