@@ -48,6 +48,7 @@ from referral_hub.directory import public_pages as directory_public_pages
 from referral_hub.directory import state_api as directory_state_api
 from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
+from referral_hub.directory.own_writes import OwnWrites
 from referral_hub.duplicates import cares as duplicates_cares
 from referral_hub.duplicates import pages as duplicates_pages
 from referral_hub.duplicates import panels as duplicates_panels
@@ -243,7 +244,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
         request_class=HubRequest,
         guards=[check_permission],
         before_request=check_origin,
-        middleware=[Measured, Sessions],
+        middleware=[Measured, OwnWrites, Sessions],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[_running] if lifespan else [],
         openapi_config=None,

@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["REFERRAL_HUB_PUBLIC_URL"] = "http://hub.test"
     from referral_hub.database.embedded import running_cluster
 
-    urls = _stack.enter_context(running_cluster(folder / "data"))
+    urls = _stack.enter_context(running_cluster(folder / "data", small=False))
     os.environ |= {
         "HUB_TEST_ADMIN_URL": urls.superuser,
         "HUB_TEST_OWNER_URL": urls.owner,

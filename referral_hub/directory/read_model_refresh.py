@@ -27,6 +27,7 @@ from referral_hub.web.running import end
 
 POLL_SECONDS = 5.0
 _GATHER_SECONDS = 0.02  # one transaction may hint at several offers; they are read together
+_PATIENCE_SECONDS = 2.0
 _EVERYTHING = "all"
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Keeper:
         self.running = False
         self.hints: set[str] = set()
         self.woken = asyncio.Event()
+        self.waiting: list[asyncio.Event] = []
         self.words: object = None
         self.read_on = clock.today()
 
@@ -132,11 +134,28 @@ async def _refresh(keeper: Keeper) -> None:
             await asyncio.sleep(_GATHER_SECONDS)
         keeper.woken.clear()
         hints, keeper.hints = keeper.hints, set()
+        waiting, keeper.waiting = keeper.waiting, []
         try:
             await _catch_up(keeper, hints)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             keeper.hints.add(_EVERYTHING)
             log.warning("directory_not_refreshed", kind=type(error).__name__)
+        for read in waiting:
+            read.set()
+
+
+async def caught_up(hints: set[str]) -> None:
+    """Wait until this worker's copy holds what these hints speak of (committed already), at most two seconds:
+    who saves a number and opens the public page sees it."""
+    keeper = _keeper
+    if keeper is None or not keeper.running or not hints:
+        return
+    read = asyncio.Event()
+    keeper.waiting.append(read)
+    for hint in hints:
+        _hint(keeper, hint)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(read.wait(), _PATIENCE_SECONDS)
 
 
 async def _catch_up(keeper: Keeper, hints: set[str]) -> None:

@@ -17,6 +17,15 @@ from referral_hub.database.writes import Write, write_all
 CHANNEL = "hub_directory"
 _SHARDS = 64
 
+# The hints of the request at hand: whoever answers it waits until its own process has read what it wrote.
+TOLD: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("hub_told", default=None)
+
+
+def _tell_request(hint: str) -> None:
+    told = TOLD.get()
+    if told is not None:
+        told.add(hint)
+
 
 async def keep_history(
     sql: asyncpg.Connection,
@@ -66,6 +75,7 @@ def places_news(offer: UUID) -> Write:
     A hint inside the transaction would make all commits wait in a line (PostgreSQL orders notices), and places change
     with every referral. If the process dies before the hint, the version tells whoever polls that something changed.
     """
+    _tell_request(f"offer:{offer}")
     soon = after_commit(partial(_hint_soon, offer))
     return Write(_RAISE, (), notify=None if soon else (CHANNEL, f"offer:{offer}"))
 
@@ -108,4 +118,5 @@ async def tell_directory(
     each connection raises a row of its own. The hint is `offer:<id>`, `institution:<id>` or `all`.
     """
     hint = f"offer:{offer}" if offer else f"institution:{institution}" if institution else "all"
+    _tell_request(hint)
     await write_all(sql, [Write(_RAISE, (), notify=(CHANNEL, hint))])
