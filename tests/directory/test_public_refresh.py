@@ -8,14 +8,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 from litestar import Litestar
-from litestar.enums import ScopeType
-from litestar.types import Message, Receive, Scope, Send
 
 from referral_hub import clock
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import write_all
 from referral_hub.directory import read_model_refresh
-from referral_hub.directory.own_writes import OwnWrites
+from referral_hub.directory.own_writes import Message, OwnWrites, Send
 from referral_hub.directory.read_model import Model, apply_changes, turn_day
 from referral_hub.directory.read_model_refresh import directory, keeping, read_model
 from referral_hub.directory.read_model_rows import read_rows
@@ -119,17 +117,16 @@ async def test_a_new_day_ages_the_readings(database: object) -> None:
 async def test_whoever_writes_finds_it_on_the_next_page(kept: None) -> None:
     own = await make_institution("Fundacja Natychmiast")
 
-    async def save(scope: Scope, receive: Receive, send: Send) -> None:
+    async def save(scope: Message, receive: object, send: Send) -> None:
         offer = await make_offer(own, title="Zupa od zaraz", free=1)
         async with transaction(SYSTEM) as sql:
             await write_all(sql, [places_news(offer)])
-        await send({"type": "http.response.start", "status": 303, "headers": []})  # type: ignore[typeddict-item]
+        await send({"type": "http.response.start", "status": 303, "headers": []})
 
     async def send(message: Message) -> None:
         assert search(await directory(), Asked(q="zupa")).total == 1
         answered.append(message["type"])
 
     answered: list[str] = []
-    scope = {"type": ScopeType.HTTP, "method": "POST"}
-    await OwnWrites(save)(scope, None, send)  # type: ignore[arg-type]
+    await OwnWrites(save)({"type": "http", "method": "POST"}, None, send)  # type: ignore[arg-type]
     assert answered == ["http.response.start"]
