@@ -91,7 +91,8 @@ class ApiKey(Table, tablename="api_key"):
 class Link(Table, tablename="link"):
     """A link from mail: `c` capacity of an institution, `a` answer to one task, `p` a participant, `s` set a password.
 
-    `used_at` is set by the act that used it up, never by a visit.
+    `used_at` is set by the act that used it up, never by a visit. `spoken_code`: digest of the code that is told by
+    phone before a name is shown; `wrong_codes` counts the guesses.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -105,6 +106,8 @@ class Link(Table, tablename="link"):
     ends_at = Timestamptz(default=None, null=False)
     used_at = Timestamptz(default=None, null=True)
     revoked_at = Timestamptz(default=None, null=True)
+    spoken_code = Bytea(default=None, null=True)
+    wrong_codes = Integer(default=0)
 
     known_kind = Check("kind in ('c', 'e', 'a', 'p', 's')")
 
@@ -146,3 +149,12 @@ class Absence(Table, tablename="absence"):
     ended_at = Timestamptz(default=None, null=True)
 
     in_order = Check("from_on <= until_on")
+
+
+class InstitutionCode(Table, tablename="institution_code"):
+    """A code that an institution knows by itself, to open guest links with: its digest."""
+
+    institution = ForeignKey(Institution, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    code = Bytea(default=None, null=False)
+    made_at = Timestamptz(default=None, null=False)
+    made_by = UUID(default=None, null=True)

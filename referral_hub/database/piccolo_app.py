@@ -23,6 +23,10 @@ ROOMS = (
     "referrals",
     "duplicates",
     "attendance",
+    "participation",
+    "paths",
+    "closure",
+    "caseload",
 )
 
 APP_CONFIG = AppConfig(

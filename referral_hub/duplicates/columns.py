@@ -10,6 +10,7 @@ from referral_hub.database.references import Place as Place
 from referral_hub.database.references import key_columns
 
 STAYS: Final[dict[str, str]] = {
+    "institution_code.institution": "a code belongs to whoever was told it; the survivor keeps its own",
     "audit_event.institution": "the trail is evidence of who acted then, sealed in a chain",
     "audit_event.subject": "the trail is evidence of what was acted upon then, sealed in a chain",
     "disclosure.institution": "append-only evidence of who saw a person's data; follows the participant",
@@ -31,9 +32,21 @@ BY_HAND: Final[dict[str, str]] = {
 
 # Plain UUID columns that never hold an institution's or a site's id.
 ACCOUNTS: Final = frozenset(
-    {"account", "by", "keeper", "made_by", "recorded_by", "decided_by", "done_by", "marked_by", "void_asked_by"}
+    {
+        "account",
+        "by",
+        "keeper",
+        "made_by",
+        "recorded_by",
+        "decided_by",
+        "done_by",
+        "marked_by",
+        "void_asked_by",
+        "updated_by",
+        "settled_by",
+    }
 )
-OTHERS: Final = frozenset({"offer", "reading", "series", "voids", "task", "basis", "link"})
+OTHERS: Final = frozenset({"batch", "offer", "reading", "series", "voids", "task", "basis", "link"})
 
 
 def institution_places() -> tuple[Place, ...]:

@@ -3,7 +3,6 @@
 from piccolo.columns import (
     UUID,
     Array,
-    Boolean,
     Bytea,
     Date,
     ForeignKey,
@@ -12,7 +11,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
-from piccolo.constraints import Check, Unique
+from piccolo.constraints import Check
 from piccolo.table import Table
 
 from referral_hub.institutions.tables import Institution
@@ -21,7 +20,8 @@ from referral_hub.institutions.tables import Institution
 class Participant(Table, tablename="participant"):
     """A person known to one institution. Columns ending in `_sealed` are AES-GCM, opened row by row and logged.
 
-    `label_index` finds a duplicate inside the institution without opening anything.
+    `label_index` finds a duplicate inside the institution without opening anything. `merged_into`: entered twice; the
+    other entry goes on.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -40,6 +40,8 @@ class Participant(Table, tablename="participant"):
     made_at = Timestamptz(default=None, null=False)
     last_used_at = Timestamptz(default=None, null=False)
     closed_at = Timestamptz(default=None, null=True)
+    closed_why = Varchar(length=40, default="")
+    merged_into: "ForeignKey[Participant]" = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
 
     known_sex = Check("sex in ('K', 'M', 'not_stated')")
 
@@ -77,19 +79,3 @@ class Disclosure(Table, tablename="disclosure"):
     task = UUID(default=None, null=True)
     basis = UUID(default=None, null=True)
     purpose = Text(default="")
-
-
-class Participation(Table, tablename="participation"):
-    """Taking part in the KIS itself: the yearly report counts these."""
-
-    id = UUID(primary_key=True, default=None)
-    participant = ForeignKey(Participant, null=False, default=None, on_delete=OnDelete.restrict)
-    institution = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
-    contract_number = Text(default="")
-    contract_on = Date(default=None, null=True)
-    started_on = Date(default=None, null=False)
-    ended_on = Date(default=None, null=True)
-    main_group = Varchar(length=60, default="")
-    refused_group = Boolean(default=False)
-
-    one_start = Unique(["participant", "started_on"])

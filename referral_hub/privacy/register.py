@@ -73,9 +73,25 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         "participant kind account institution fields task basis",
     ),
     *_all(
-        "participation", "The yearly report counts taking part", "archive", "participant contract_number contract_on"
+        "participation",
+        "The yearly report counts taking part",
+        "archive",
+        "participant contract_number contract_on started_on ended_on end_reason certificate_number certificate_on",
     ),
-    *_all("participation", "The yearly report counts taking part", "archive", "started_on ended_on"),
+    *_all("participation_effect", "The yearly report counts outcomes", "archive", "effect reached_on source"),
+    *_all("support_path", "To plan the way together with the person", "case", "participant contract_kind"),
+    *_all(
+        "support_path",
+        "To plan the way together with the person",
+        "case",
+        "contract_number contract_on review_on reviewed_on result",
+    ),
+    *_all("support_path", "To plan the way together with the person", "case", "goal_sealed", sealed=True, special=True),
+    *_all("support_step", "To plan the way together with the person", "case", "form need", special=True),
+    *_all(
+        "support_step", "To plan the way together with the person", "case", "words_sealed", sealed=True, special=True
+    ),
+    *_all("support_step", "To plan the way together with the person", "case", "target_on task state done_on"),
     *_all(
         "participation",
         "The yearly report counts the groups of article 1(2)",
@@ -84,7 +100,11 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         special=True,
     ),
     *_all(
-        "referral_request", "To refer the person and follow it up", "case", "participant case_code priority document"
+        "referral_request",
+        "To refer the person and follow it up",
+        "case",
+        "participant case_code priority document applied_on applicant_document opinion opinion_on opinion_document "
+        "issued_on issue_document",
     ),
     *_all("referral_request", "To refer the person and follow it up", "case", "need", special=True),
     *_all("referral_task", "To refer the person and follow it up", "case", "participant receiver offer", special=True),
@@ -99,6 +119,24 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         "referral_task", "The yearly report counts outcomes", "case", "outcome outcome_on outcome_hours outcome_source"
     ),
     *_all("referral_task", "To refer the person and follow it up", "case", "override_reason"),
+    *_all("task_note", "To remember how the case stands, for one's own colleagues", "case", "account"),
+    *_all(
+        "task_note",
+        "To remember how the case stands, for one's own colleagues",
+        "case",
+        "words_sealed",
+        sealed=True,
+        special=True,
+    ),
+    *_all("discrepancy", "To settle what both ends of a referral tell differently", "case", "kind verdict"),
+    *_all(
+        "discrepancy",
+        "To settle what both ends of a referral tell differently",
+        "case",
+        "words_sealed",
+        sealed=True,
+        special=True,
+    ),
     *_all("task_event", "To show how the referral went", "case", "facts"),
     *_all("task_event", "To show how the referral went", "case", "words_sealed", sealed=True, special=True),
     *_all(
@@ -132,13 +170,20 @@ PERSONAL: Final[tuple[Personal, ...]] = (
 
 # Columns of the same tables that say nothing about a person: keys of rows, counters, states of the work.
 HARMLESS: Final[dict[str, frozenset[str]]] = {
-    "participant": frozenset(["id", "institution", "keeper", "made_at", "last_used_at", "closed_at"]),
+    "participant": frozenset(
+        ["id", "institution", "keeper", "made_at", "last_used_at", "closed_at", "closed_why", "merged_into"]
+    ),
     "legal_basis": frozenset(["id", "made_at"]),
     "disclosure": frozenset(["id", "at", "role", "purpose"]),
-    "participation": frozenset(["id", "institution"]),
+    "participation": frozenset(["id", "institution", "task", "keeper", "version", "made_at"]),
+    "participation_effect": frozenset(["id", "participation", "made_at", "made_by", "voided_at"]),
+    "support_path": frozenset(["id", "institution", "keeper", "version", "made_at", "closed_at"]),
+    "support_step": frozenset(["id", "path", "position"]),
+    "task_note": frozenset(["id", "task", "institution", "at", "removed_at"]),
+    "discrepancy": frozenset(["id", "task", "opened_at", "settled_at", "settled_by"]),
     "enrolment": frozenset(["id", "made_at", "made_by", "marked_at", "marked_by", "told"]),
     "referral_request": frozenset(
-        ["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at"]
+        ["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at", "together", "batch"]
     ),
     "referral_task": frozenset(
         [
@@ -170,6 +215,9 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
             "reminded_at",
             "void_asked_by",
             "days_left",
+            "held_back",
+            "internal",
+            "waiting_since",
         ]
     ),
     "task_event": frozenset(
@@ -179,7 +227,10 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "account": frozenset(["id", "institution", "active", "made_at"]),
     "session": frozenset(["token", "role", "csrf", "made_at", "seen_at", "ends_at"]),
     "link": frozenset(
-        ["id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"]
+        [
+            *("id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"),
+            *("spoken_code", "wrong_codes"),
+        ]
     ),
     "claim": frozenset(["id", "institution", "code", "wrong", "made_at", "ends_at", "used_at"]),
     "favourite": frozenset(["id", "made_at"]),

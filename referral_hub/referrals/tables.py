@@ -15,7 +15,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from referral_hub.directory.tables import Offer
@@ -43,7 +43,12 @@ _STATES = ", ".join(f"'{state}'" for state in STATES)
 
 
 class Request(Table, tablename="referral_request"):
-    """Why help is sought: owned by the sender. `case_code` stands here too, so that a coordinator needs no person."""
+    """Why help is sought: owned by the sender. `case_code` stands here too, so that a coordinator needs no person.
+
+    Three institutions may have a paper in it, each with its day and number: who applies, who gives an opinion
+    (`opinion`: positive, negative or none yet) and who issues; issued, it is a „skierowanie”. `together`: the sender
+    asks several receivers side by side. `batch`: the group referral it was made in.
+    """
 
     id = UUID(primary_key=True, default=None)
     sender = ForeignKey(Institution, null=False, default=None, on_delete=OnDelete.restrict)
@@ -55,12 +60,22 @@ class Request(Table, tablename="referral_request"):
     opinion_giver = ForeignKey(Institution, null=True, default=None, on_delete=OnDelete.restrict)
     issuer = ForeignKey(Institution, null=True, default=None, on_delete=OnDelete.restrict)
     document = Text(default="")
+    applied_on = Date(default=None, null=True)
+    applicant_document = Text(default="")
+    opinion = Varchar(length=10, default="")
+    opinion_on = Date(default=None, null=True)
+    opinion_document = Text(default="")
+    issued_on = Date(default=None, null=True)
+    issue_document = Text(default="")
+    together = Boolean(default=False)
+    batch = UUID(default=None, null=True, index=True)
     state = Varchar(length=10, default="open")
     keeper = UUID(default=None, null=True)
     made_at = Timestamptz(default=None, null=False)
 
     known_priority = Check("priority in ('ordinary', 'priority', 'urgent')")
     known_state = Check("state in ('open', 'closed', 'withdrawn')")
+    known_opinion = Check("opinion in ('', 'positive', 'negative')")
 
 
 class Task(Table, tablename="referral_task"):
@@ -68,7 +83,9 @@ class Task(Table, tablename="referral_task"):
 
     `access`: what the receiver may see of the person now (none, summary, disclosed, own_record).
     `version` is compared and raised by every move. `clock`: whose turn it is (RCV, SND or empty);
-    `days_left`: business days the receiver had left when it asked a question.
+    `days_left`: business days the receiver had left when it asked a question. `held_back`: sent, and still to be
+    undone for half a minute: the receiver sees nothing of it yet. `internal`: both institutions are one legal person.
+    `waiting_since`: when it came onto the waiting list, which its fair order goes by.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -112,6 +129,9 @@ class Task(Table, tablename="referral_task"):
     outcome_hours = Real(default=None, null=True)
     outcome_source = Varchar(length=12, default="")
     void_asked_by = UUID(default=None, null=True)
+    held_back = Boolean(default=False)
+    internal = Boolean(default=False)
+    waiting_since = Timestamptz(default=None, null=True)
 
     known_state = Check(f"state in ({_STATES})")
     known_access = Check("access in ('none', 'summary', 'disclosed', 'own_record')")
@@ -185,3 +205,34 @@ class TaskNumber(Table, tablename="task_number"):
 
     year = Integer(primary_key=True, default=None)
     last = Integer(default=0)
+
+
+class PlaceOffered(Table, tablename="place_offered"):
+    """A freed place offered to the next in line: until when, and what became of it ('' while it is open)."""
+
+    id = UUID(primary_key=True, default=None)
+    task = ForeignKey(Task, null=False, default=None, on_delete=OnDelete.restrict)
+    offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    offered_at = Timestamptz(default=None, null=False)
+    ends_on = Date(default=None, null=False)
+    answer = Varchar(length=10, default="")
+    answered_at = Timestamptz(default=None, null=True)
+
+    known_answer = Check("answer in ('', 'taken', 'passed', 'lapsed', 'gone')")
+
+
+class ClockSetting(Table, tablename="clock_setting"):
+    """The network's own clocks, in business days: for a kind of institution ('' for all) and a priority."""
+
+    id = UUID(primary_key=True, default=None)
+    kind = Varchar(length=60, default="")
+    priority = Varchar(length=10, default=None, null=False)
+    answer_days = Integer(default=None, null=False)
+    escalate_days = Integer(default=None, null=False)
+    expire_days = Integer(default=None, null=False)
+    updated_at = Timestamptz(default=None, null=False)
+    updated_by = UUID(default=None, null=True)
+
+    one_setting = Unique(["kind", "priority"])
+    known_priority = Check("priority in ('ordinary', 'priority', 'urgent')")
+    in_order = Check("0 < answer_days and answer_days <= escalate_days and escalate_days <= expire_days")
