@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get
 from msgspec import Struct
 
 from referral_hub.accounts.guards import PUBLIC, actor_of
 from referral_hub.errors import NotSignedIn
+from referral_hub.web.body import json_answer
 
 
 class SessionAnswer(Struct, frozen=True):
@@ -28,7 +28,7 @@ async def session(request: Request[Any, Any, Any]) -> Response[bytes]:
     if not actor.signed_in:
         raise NotSignedIn
     answer = SessionAnswer(actor.csrf, actor.roles, actor.role, actor.institution, actor.institution_name)
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return json_answer(answer)
 
 
 routes = [session]

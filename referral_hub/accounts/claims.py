@@ -25,6 +25,7 @@ from referral_hub.database.transaction import PUBLIC, SYSTEM, connection, retryi
 from referral_hub.errors import NotFound, Problem, Refused, TooMany
 from referral_hub.institutions.actions import edit_institution
 from referral_hub.institutions.contacts import BY_HAND, LATELY, brought
+from referral_hub.institutions.merged import survivor_of
 
 LASTS: Final = timedelta(hours=24)
 """An office reads its mail once a day; five guesses in a day at 16⁸ codes are no risk."""
@@ -72,19 +73,13 @@ def _sealed(claim: UUID, code: str) -> bytes:
     return blind_index(f"claim:{claim}:{code}")
 
 
-async def survivor_of(institution: UUID) -> UUID:
-    """The institution itself, or the one it was merged into. Raises NotFound for what is not published."""
+async def published_survivor(institution: UUID) -> UUID:
+    """The institution itself, or the one it is part of today. Raises NotFound for what is not published."""
+    alive = await survivor_of(institution) or institution
     async with connection() as sql:
-        for _ in range(10):
-            row = await sql.fetchrow("select status, merged_into from institution where id = $1", institution)
-            if row is None:
-                break
-            if row["status"] == "published":
-                return institution
-            if row["status"] != "merged" or row["merged_into"] is None:
-                break
-            institution = row["merged_into"]
-    raise NotFound
+        if not await sql.fetchval("select status = 'published' from institution where id = $1", alive):
+            raise NotFound
+    return alive
 
 
 async def claimable(institution: UUID) -> Claimable:

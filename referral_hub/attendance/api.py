@@ -3,7 +3,6 @@
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
@@ -16,7 +15,7 @@ from referral_hub.attendance.enrolling import enrol, enrol_in_series
 from referral_hub.attendance.queries import chosen_by
 from referral_hub.errors import NotAllowed
 from referral_hub.referrals.pages import as_party
-from referral_hub.web.body import read_json
+from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
 
@@ -96,9 +95,7 @@ async def _told(actor: Actor, task: UUID, status: int = 200) -> Response[bytes]:
         )
         for one in await chosen_by(task, actor=actor, sees="all")
     ]
-    body = msgspec.json.encode(PlacesTold(items))
-    headers = {"Cache-Control": "no-store"}
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+    return json_answer(PlacesTold(items), status)
 
 
 routes = [list_enrolments, add_enrolments]

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from referral_hub.accounts.claims import LASTS, Claimable, claimable, open_claim, survivor_of, try_code
+from referral_hub.accounts.claims import LASTS, Claimable, claimable, open_claim, published_survivor, try_code
 from referral_hub.accounts.guards import PUBLIC
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import connection
@@ -30,7 +30,7 @@ _DISCREET: Final = """select exists (select 1 from site where institution = $1 a
 @get("/institutions/{institution:uuid}/claim", opt=PUBLIC, include_in_schema=False)
 async def claim_page(request: HubRequest, institution: FromPath[UUID]) -> Response[bytes]:
     """In plain words what a claim is, and where the code would go; opens nothing."""
-    alive = await survivor_of(institution)
+    alive = await published_survivor(institution)
     if alive != institution:
         return go(f"/institutions/{alive}/claim")
     return _claim(request, await _claimable(institution), Form())
@@ -39,7 +39,7 @@ async def claim_page(request: HubRequest, institution: FromPath[UUID]) -> Respon
 @post("/institutions/{institution:uuid}/claim", opt=PUBLIC, include_in_schema=False)
 async def ask_for_code(request: HubRequest, institution: FromPath[UUID]) -> Response[bytes]:
     """Mail the code to the address the directory holds. The answer is the same whether an account exists or not."""
-    form, found = Form(await request.form()), await _claimable(await survivor_of(institution))
+    form, found = Form(await request.form()), await _claimable(await published_survivor(institution))
     try:
         email = form.text("email", most=254)
         mailbox = found.mailboxes[0].id if len(found.mailboxes) == 1 else form.id("mailbox")
@@ -57,7 +57,7 @@ async def ask_for_code(request: HubRequest, institution: FromPath[UUID]) -> Resp
 @get("/institutions/{institution:uuid}/claim/code", opt=PUBLIC, include_in_schema=False)
 async def code_page(request: HubRequest, institution: FromPath[UUID]) -> Response[bytes]:
     """Where the mail with the code leads: the e-mail and the code, both to type."""
-    alive = await survivor_of(institution)
+    alive = await published_survivor(institution)
     if alive != institution:
         return go(f"/institutions/{alive}/claim/code")
     return _code(request, await _claimable(institution), Form())
@@ -66,7 +66,7 @@ async def code_page(request: HubRequest, institution: FromPath[UUID]) -> Respons
 @post("/institutions/{institution:uuid}/claim/code", opt=PUBLIC, include_in_schema=False)
 async def type_code(request: HubRequest, institution: FromPath[UUID]) -> Response[bytes]:
     """A right code makes the account; the link to set its password goes to its own address."""
-    form, found = Form(await request.form()), await _claimable(await survivor_of(institution))
+    form, found = Form(await request.form()), await _claimable(await published_survivor(institution))
     try:
         email, code = form.text("email", most=254), form.text("code", most=40)
         form.check()

@@ -39,7 +39,7 @@ async def _move(
 ) -> None:
     rows = await sql.fetch(
         # names of ours, found in the tables' metadata
-        f"update {place.table} t set {place.column} = $2 where {place.column} = $1 and {unless} "  # noqa: S608
+        f"update {place.table} t set {place.column} = $2 where {place.column} = $1 and {unless} "  # noqa: S608 -- names of our own, values are parameters
         f"returning {place.key}::text as key",
         merged,
         kept,
@@ -62,16 +62,16 @@ async def _move_contacts(sql: asyncpg.Connection, merged: UUID, kept: UUID, move
             and {_last_digits("o.value")} = {_last_digits("t.value")}))"""
     await sql.execute(
         f"""update contact o set confirmed_on = t.confirmed_on, confirmed_how = t.confirmed_how from contact t
-        where t.institution = $1 and {same} and t.confirmed_on > coalesce(o.confirmed_on, '-infinity')""",  # noqa: S608
+        where t.institution = $1 and {same} and t.confirmed_on > coalesce(o.confirmed_on, '-infinity')""",  # noqa: S608 -- names of our own, values are parameters
         merged,
         kept,
     )
-    unless = f"not exists (select 1 from contact o where {same})"  # noqa: S608
+    unless = f"not exists (select 1 from contact o where {same})"  # noqa: S608 -- names of our own, values are parameters
     after = await sql.fetchval(
         "select coalesce(max(position) + 1, 0) from contact where institution = $1 and belongs_to is null", kept
     )
     await sql.execute(
-        f"update contact t set position = position + $3 where institution = $1 and belongs_to is null and {unless}",  # noqa: S608
+        f"update contact t set position = position + $3 where institution = $1 and belongs_to is null and {unless}",  # noqa: S608 -- names of our own, values are parameters
         merged,
         kept,
         after,

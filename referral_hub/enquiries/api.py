@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Meta, Struct
@@ -16,11 +15,10 @@ from referral_hub.enquiries.actions import ask
 from referral_hub.enquiries.forms import usual_end
 from referral_hub.enquiries.queries import answers_to, enquiry_seen
 from referral_hub.enquiries.schemas import Answer, Question, Seen
-from referral_hub.web.body import read_json
+from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
 
-_PRIVATE = {"Cache-Control": "no-store"}
 Code = Annotated[str, Meta(max_length=60)]
 
 
@@ -42,10 +40,6 @@ class EnquiryAnswers(Struct, frozen=True):
 
     enquiry: Seen
     answers: list[Answer]
-
-
-def _json(value: object, status: int = 200) -> Response[Any]:
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=_PRIVATE)
 
 
 @post(
@@ -70,7 +64,7 @@ async def add_enquiry(request: Request[Any, Any, Any]) -> Response[Any]:
     async def work() -> Response[Any]:
         made = await ask(question, actor=actor, leave_out=set(given.leave_out), known_too=given.known_too)
         seen = await enquiry_seen(made, actor)
-        return _json(EnquiryAnswers(seen, await answers_to(seen)), 201)
+        return json_answer(EnquiryAnswers(seen, await answers_to(seen)), 201)
 
     return await once(request, actor.scope, work)
 
@@ -82,7 +76,7 @@ async def add_enquiry(request: Request[Any, Any, Any]) -> Response[Any]:
 async def get_enquiry(request: Request[Any, Any, Any], enquiry: FromPath[UUID]) -> Response[Any]:
     """One enquiry and its answers."""
     seen = await enquiry_seen(enquiry, actor_of(request))
-    return _json(EnquiryAnswers(seen, await answers_to(seen)))
+    return json_answer(EnquiryAnswers(seen, await answers_to(seen)))
 
 
 routes = [add_enquiry, get_enquiry]

@@ -77,7 +77,7 @@ def _column(name: str, value: Any) -> Any:
 async def _update(sql: asyncpg.Connection, table: str, row_id: UUID, values: Mapping[str, Any]) -> None:
     columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, start=3))
     await sql.execute(
-        f"update {table} set {columns}, version = version + 1, updated_at = $2 where id = $1",  # noqa: S608
+        f"update {table} set {columns}, version = version + 1, updated_at = $2 where id = $1",  # noqa: S608 -- names of our own, values are parameters
         row_id,
         clock.now(),
         *(_column(name, value) for name, value in values.items()),

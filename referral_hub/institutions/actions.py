@@ -149,7 +149,7 @@ async def update(sql: asyncpg.Connection, table: str, row: UUID, values: Mapping
     """Set columns (names of ours, never from outside), raise the row's version, note when."""
     columns = "".join(f"{name} = ${number}, " for number, name in enumerate(values, start=3))
     await sql.execute(
-        f"update {table} set {columns}version = version + 1, updated_at = $2 where id = $1",  # noqa: S608
+        f"update {table} set {columns}version = version + 1, updated_at = $2 where id = $1",  # noqa: S608 -- names of our own, values are parameters
         row,
         clock.now(),
         *values.values(),

@@ -26,7 +26,7 @@ def bound_sql(institution: str, day: str) -> str:
 
 async def is_bound(institution: UUID) -> bool:
     """Whether accounts of this institution may send and receive personal data today; the club always may."""
-    question = f"select i.club or {bound_sql('i.id', '$2')} from institution i where i.id = $1"  # noqa: S608
+    question = f"select i.club or {bound_sql('i.id', '$2')} from institution i where i.id = $1"  # noqa: S608 -- names of our own, values are parameters
     async with connection() as sql:
         return bool(await sql.fetchval(question, institution, clock.today()))
 

@@ -79,7 +79,7 @@ async def _run_one(registry: Mapping[str, Work], job: Any, name: str, payload: d
         # The text of an error may quote what it choked on, so only its type is kept.
         _log.warning("job_failed", job=name, attempt=attempt, error=type(error).__name__)
         rest = attempt >= _ATTEMPTS
-        again = clock.now() + timedelta(seconds=min(3600, 5 * 2**attempt) * random.uniform(0.8, 1.2))  # noqa: S311
+        again = clock.now() + timedelta(seconds=min(3600, 5 * 2**attempt) * random.uniform(0.8, 1.2))  # noqa: S311 -- jitter, not a secret
         async with transaction(SYSTEM) as sql:
             await sql.execute(
                 "update job set locked_until = null, run_at = $2, error = $3, failed_at = $4 where id = $1",

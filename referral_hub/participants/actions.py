@@ -148,7 +148,7 @@ async def edit_person(person: UUID, *, actor: Actor, **changes: object) -> None:
     actor = _caseworker(actor, Permission.PERSON_EDIT)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2 for update",  # noqa: S608
+            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2 for update",  # noqa: S608 -- names of our own, values are parameters
             person,
             actor.institution,
         )
@@ -188,7 +188,7 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
     actor = _caseworker(actor, Permission.PERSON_READ)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608
+            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608 -- names of our own, values are parameters
             person,
             actor.institution,
         )

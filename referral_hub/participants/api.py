@@ -10,15 +10,9 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.participants.actions import register
 from referral_hub.participants.queries import people_seen_by
 from referral_hub.participants.schemas import NewPerson, PeoplePage, PersonLine, PersonMade
-from referral_hub.web.body import read_json
+from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
-
-_PRIVATE = {"Cache-Control": "no-store"}
-
-
-def _json(value: object, status: int = 200) -> Response[Any]:
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=_PRIVATE)
 
 
 @post(
@@ -34,7 +28,7 @@ async def add_person(request: Request[Any, Any, Any]) -> Response[Any]:
 
     async def work() -> Response[Any]:
         made = await register(actor=actor, **msgspec.structs.asdict(given))
-        return _json(PersonMade(made.id, made.case_code, list(made.same_label)), 201)
+        return json_answer(PersonMade(made.id, made.case_code, list(made.same_label)), 201)
 
     return await once(request, actor.scope, work)
 
@@ -66,7 +60,7 @@ async def list_people(request: Request[Any, Any, Any]) -> Response[Any]:
         PersonLine(row.id, row.case_code, row.sex, row.gmina, row.needs, row.made_at, row.last_used_at)
         for row in found.items
     ]
-    return _json(PeoplePage(found.total, found.page, found.pages, items))
+    return json_answer(PeoplePage(found.total, found.page, found.pages, items))
 
 
 def _whole(text: str, otherwise: int) -> int:

@@ -76,7 +76,7 @@ async def people_seen_by(
         where += f" and (label_index = ${len(arguments) - 1} or case_code = ${len(arguments)})"
     page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 100))
     async with transaction(actor.scope) as sql:
-        total = await sql.fetchval(f"select count(*) from participant where {where}", *arguments)  # noqa: S608
+        total = await sql.fetchval(f"select count(*) from participant where {where}", *arguments)  # noqa: S608 -- names of our own, values are parameters
         rows = await sql.fetch(
             f"select {_COLUMNS} from participant where {where} "  # noqa: S608 -- our own words and places
             f"order by last_used_at desc, id desc limit {per_page} offset {(page - 1) * per_page}",
@@ -91,7 +91,7 @@ async def person_seen_by(actor: Actor, person: UUID) -> PersonRow:
     actor = _reader(actor)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608
+            f"select {_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608 -- names of our own, values are parameters
             person,
             actor.institution,
         )

@@ -15,22 +15,17 @@ from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perf
 from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.telling import line_told, referral_told
-from referral_hub.web.body import any_json, read_json
+from referral_hub.web.body import any_json, json_answer, read_json
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
 
-_PRIVATE = {"Cache-Control": "no-store"}
 _TAKING_PART = needs(Permission.REFERRAL_READ, Permission.REFERRAL_SEND, Permission.REFERRAL_ANSWER)
 _LARGEST_MOVE = 30  # fields; a row of the table has six at most
 
 
-def _json(value: object, status: int = 200) -> Response[Any]:
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=_PRIVATE)
-
-
 async def _told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status: int = 200) -> Response[Any]:
-    return _json(referral_told(await referral(actor, task), look_of(request).language), status)
+    return json_answer(referral_told(await referral(actor, task), look_of(request).language), status)
 
 
 @post(
@@ -86,7 +81,7 @@ async def list_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
         per_page=_whole(asked.get("per_page", ""), 20),
     )
     items = [line_told(row) for row in found.items]
-    return _json(WorkPage(found.box, found.scope, found.counts, found.total, found.page, found.pages, items))
+    return json_answer(WorkPage(found.box, found.scope, found.counts, found.total, found.page, found.pages, items))
 
 
 @get(
@@ -144,7 +139,7 @@ async def add_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
         await give_feedback(
             task, actor=actor, got_help=given.got_help, treated_well=given.treated_well, words=given.words or ""
         )
-        return _json(FeedbackKept(given.got_help, given.treated_well), 201)
+        return json_answer(FeedbackKept(given.got_help, given.treated_well), 201)
 
     return await once(request, actor.scope, work)
 

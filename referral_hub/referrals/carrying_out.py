@@ -89,7 +89,7 @@ async def _places(sql: asyncpg.Connection, case: Case, row: Row, running: Runnin
 def _compare_and_set(case: Case, written: Written) -> Write:
     """Write the columns if nobody has moved the task meanwhile; the new version is answered under `moved`."""
     sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(written.columns, 3))
-    text = f"update referral_task set version = version + 1, {sets} where id = $1 and version = $2 returning version"  # noqa: S608
+    text = f"update referral_task set version = version + 1, {sets} where id = $1 and version = $2 returning version"  # noqa: S608 -- names of our own, values are parameters
     values = (case["id"], case["version"], *written.columns.values())
     return Write(text, values, name="moved", gives="version")
 

@@ -49,9 +49,9 @@ _TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
  (select c.value from contact c where c.institution = t.receiver and c.kind = 'email'
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
-  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""  # noqa: S608
+  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""  # noqa: S608 -- names of our own, values are parameters
 RECEIVERS = f"""select {_TOLD}, i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
-from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608
+from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608 -- names of our own, values are parameters
 _SENDING = _SELECT.replace("select t.*", f"select {_TOLD}, t.*", 1)
 _LOCKING = f"{_SELECT} for update of t"
 

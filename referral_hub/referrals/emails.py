@@ -17,7 +17,7 @@ from referral_hub.settings import settings
 _MAILED_TO = f"{MAILED_TO.format(today='$1')} as email, a.language"
 _KEEPING = f"select {_MAILED_TO} from account a where a.id = $2 and a.active"  # noqa: S608 -- constants of ours
 _HOLDING = f"""select {_MAILED_TO} from account a join account_role r on r.account = a.id
-where a.active and r.role = $2 and a.id is distinct from $3 order by a.email limit 20"""  # noqa: S608
+where a.active and r.role = $2 and a.id is distinct from $3 order by a.email limit 20"""  # noqa: S608 -- names of our own, values are parameters
 
 
 async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str, *, by: Scope) -> list[Write]:

@@ -20,7 +20,7 @@ from referral_hub.referrals.states import Places
 
 _AVAILABLE = "free is not null and free - held - taken_since > 0"
 
-_COUNT = f"update offer_places set held = held + 1 where offer = $1 and {_AVAILABLE} returning reading"  # noqa: S608
+_COUNT = f"update offer_places set held = held + 1 where offer = $1 and {_AVAILABLE} returning reading"  # noqa: S608 -- names of our own, values are parameters
 _KEEP = """insert into hold (id, task, offer, reading, state, placed_at, ends_on)
 select $1, $2, $3, place.reading, 'held', $4, $5 from place on conflict (task) do nothing returning id"""
 
@@ -35,7 +35,7 @@ _TAKE = f"""with place as (
 insert into hold (id, task, offer, reading, state, placed_at, taken_at)
 select $1, $2, $3, place.reading, 'taken', $4, $4 from place
 on conflict (task) do update set state = 'taken', reading = excluded.reading, taken_at = excluded.taken_at,
- ended_at = null, ends_on = null returning id"""  # noqa: S608
+ ended_at = null, ends_on = null returning id"""  # noqa: S608 -- names of our own, values are parameters
 
 # A place taken under an older reading is left out of the number now in force already: it does not come back. One
 # taken under a reading that was undone does, unless the reading now in force was saved after the taking.

@@ -85,7 +85,7 @@ async def add_duty(offer: UUID, facts: DutyFacts, *, actor: Actor) -> UUID:
         made, moment = new_id(), clock.now()
         row = {"id": made, "offer": offer, **structs.asdict(facts), "made_at": moment, "updated_at": moment}
         numbers = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-        await sql.execute(f"insert into duty_hours ({', '.join(row)}) values ({numbers})", *row.values())  # noqa: S608
+        await sql.execute(f"insert into duty_hours ({', '.join(row)}) values ({numbers})", *row.values())  # noqa: S608 -- names of our own, values are parameters
         number = await _fill(sql, row)
         counted = {"meetings": number, "duty": True}
         await record(Event.MEETING_ADD, by=actor.scope, subject=("offer", offer), facts=counted)
@@ -105,7 +105,7 @@ async def change_duty(duty: UUID, facts: DutyFacts, *, actor: Actor, offer: UUID
             raise Stale
         changed = {**structs.asdict(facts), "updated_at": clock.now()}
         sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(changed, 2))
-        await sql.execute(f"update duty_hours set version = version + 1, {sets} where id = $1", duty, *changed.values())  # noqa: S608
+        await sql.execute(f"update duty_hours set version = version + 1, {sets} where id = $1", duty, *changed.values())  # noqa: S608 -- names of our own, values are parameters
         await _clear(duty)
         await _fill(sql, {**dict(row), **changed})
         await record(Event.MEETING_EDIT, by=actor.scope, subject=("offer", offer), facts={"duty": True})

@@ -11,6 +11,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.errors import Problem, Refused
 from referral_hub.upkeep.board import LABELS, WAYS, Group
 from referral_hub.upkeep.board_queries import board, everything, group_name, offers_behind, this_week
+from referral_hub.web.body import json_answer
 from referral_hub.web.csv_text import csv_text
 from referral_hub.web.look import look_of
 from referral_hub.web.openapi import says
@@ -130,8 +131,7 @@ async def as_json(request: HubRequest) -> Response[Any]:
         BoardGroup(group.key, group.name, group.total, round(group.share, 4), dict(group.counts))
         for group in _named(await board(by, language), by, language)
     ]
-    body = msgspec.json.encode(Board(clock.today().isoformat(), by, groups))
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return json_answer(Board(clock.today().isoformat(), by, groups))
 
 
 def _by(request: HubRequest) -> str:

@@ -147,7 +147,7 @@ async def _change(vocabulary: str, code: str, by: Scope, values: Mapping[str, ob
     names = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, start=4))
     async with transaction(by) as sql:
         await sql.execute(
-            f"update vocabulary_term set edited_at = $3, {names} where vocabulary = $1 and code = $2",  # noqa: S608
+            f"update vocabulary_term set edited_at = $3, {names} where vocabulary = $1 and code = $2",  # noqa: S608 -- names of our own, values are parameters
             vocabulary,
             code,
             clock.now(),

@@ -22,7 +22,7 @@ _version: tuple[int, object] | None = None
 async def load_book() -> None:
     """Open the book of words as the database has it now."""
     async with connection() as sql:
-        rows = await sql.fetch(f"select {COLUMNS} from vocabulary_term order by vocabulary, position, code")  # noqa: S608
+        rows = await sql.fetch(f"select {COLUMNS} from vocabulary_term order by vocabulary, position, code")  # noqa: S608 -- names of our own, values are parameters
     found: dict[str, list[Word]] = defaultdict(list)
     for row in rows:
         found[row["vocabulary"]].append(word_of(row))

@@ -1,4 +1,4 @@
-"""What arrives in a request: a form decoded strictly and kept nowhere, and JSON checked field by field.
+"""What arrives in a request: a form decoded strictly and kept nowhere, and JSON checked field by field; JSON back.
 
 Litestar's own reader of forms keeps the last thousand bodies in a process-wide cache, passwords among them,
 and msgspec stops at the first problem; both are replaced here.
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.connection.base import empty_receive, empty_send
 from litestar.datastructures import FormMultiDict, State
 from litestar.exceptions import ClientException, HTTPException
@@ -160,3 +160,9 @@ def _named(name: str, message: str) -> Problem:
         return Problem(name, "wrong_pattern")
     expected = re.search(r"Expected `([^`]+)`", message)
     return Problem(name, "wrong_type", {"expected": expected[1] if expected else "?"})
+
+
+def json_answer(value: object, status: int = 200) -> Response[bytes]:
+    """An answer for a program, which no cache keeps."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=headers)

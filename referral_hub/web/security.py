@@ -17,7 +17,7 @@ from referral_hub.settings import settings
 LARGEST_BODY = 1_000_000
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TOKEN_FIELD = "csrf"  # noqa: S105 -- the name of the field
-TOKEN_HEADER = "x-csrf-token"  # noqa: S105
+TOKEN_HEADER = "x-csrf-token"  # noqa: S105 -- the name of a header
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "

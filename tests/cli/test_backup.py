@@ -88,7 +88,7 @@ def test_an_empty_database_has_nothing_to_back_up(empty: Scratch, tmp_path: Path
 
 
 @pytest.mark.skipif(not SYSTEM_15.is_dir(), reason="no PostgreSQL 15 of the system here")
-def test_everything_works_on_the_systems_15(place: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_everything_works_on_the_systems_15(place: Path, tmp_path: Path) -> None:  # noqa: F811 -- the fixture is imported
     with running_cluster(place / "data", binaries=Binaries(SYSTEM_15, 15)) as urls:
         environment = environment_for(urls.app, urls.owner, tmp_path)
         assert referral_hub("init", environment=environment).returncode == 0

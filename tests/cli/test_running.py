@@ -91,7 +91,7 @@ def all_gone(pids: list[int], seconds: float = 15) -> bool:
     return False
 
 
-def test_serve_answers_shares_its_database_and_ends(place: Path) -> None:  # noqa: F811
+def test_serve_answers_shares_its_database_and_ends(place: Path) -> None:  # noqa: F811 -- the fixture is imported
     port, log = free_port(), place / "log"
     with running("serve", "--port", str(port), "--workers", "2", data=place / "data", log=log) as process:
         wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
@@ -116,7 +116,7 @@ def test_serve_answers_shares_its_database_and_ends(place: Path) -> None:  # noq
     assert running_urls(place / "data") is None
 
 
-def test_kill_9_of_serve_leaves_no_worker_and_no_database(place: Path) -> None:  # noqa: F811
+def test_kill_9_of_serve_leaves_no_worker_and_no_database(place: Path) -> None:  # noqa: F811 -- the fixture is imported
     port, log = free_port(), place / "log"
     environment = environment_in(place / "data")
     with log.open("ab") as output:
@@ -142,7 +142,7 @@ def cmdline(pid: int) -> bytes:
         return b""
 
 
-def test_the_demo_prints_who_may_sign_in_and_keeps_its_mail(place: Path) -> None:  # noqa: F811
+def test_the_demo_prints_who_may_sign_in_and_keeps_its_mail(place: Path) -> None:  # noqa: F811 -- the fixture is imported
     port, log = free_port(), place / "log"
     with running("demo", "--port", str(port), "--data-dir", str(place), data=place, log=log) as process:
         wait_for(f"http://127.0.0.1:{port}/health/live", process, log)

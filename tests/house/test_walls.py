@@ -77,3 +77,15 @@ def test_what_is_installed_here_is_what_is_pinned() -> None:
     own = {"pip", "setuptools", "wheel", "referral-hub"}
     here = {canonicalize_name(one.metadata["Name"]): one.version for one in distributions()}
     assert {name: version for name, version in here.items() if name not in own and pins.get(name) != version} == {}
+
+
+def test_every_exception_from_the_lint_says_why() -> None:
+    roots = [path for path in (ROOT / "referral_hub", ROOT / "tests", ROOT / "benchmarks") if path.is_dir()]
+    silent = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for root in roots
+        for path in root.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)*\s*$", line)
+    ]
+    assert silent == []
