@@ -46,7 +46,7 @@ ACCOUNTS: Final = frozenset(
         "settled_by",
     }
 )
-OTHERS: Final = frozenset({"batch", "offer", "reading", "series", "voids", "task", "basis", "link"})
+OTHERS: Final = frozenset({"batch", "offer", "place", "reading", "series", "voids", "task", "basis", "link"})
 
 
 def institution_places() -> tuple[Place, ...]:

@@ -172,7 +172,10 @@ class Hold(Table, tablename="hold"):
 
 
 class Feedback(Table, tablename="participant_feedback"):
-    """The person's own answer; one per task, the last one counts."""
+    """The person's own answer; one per task, the last one counts.
+
+    `by_sender`: written down by the sender on the person's word; an answer the person gave alone it never replaces.
+    """
 
     id = UUID(primary_key=True, default=None)
     task = ForeignKey(Task, null=False, unique=True, default=None, on_delete=OnDelete.restrict)
@@ -181,6 +184,7 @@ class Feedback(Table, tablename="participant_feedback"):
     treated_well = Varchar(length=12, default=None, null=False)
     words_sealed = Bytea(default=None, null=True)
     share_with_sender = Boolean(default=False)
+    by_sender = Boolean(default=False)
 
     known_help = Check("got_help in ('yes', 'partly', 'no', 'waiting', 'did_not_go')")
     known_treatment = Check("treated_well in ('yes', 'partly', 'no', 'no_answer')")
@@ -208,11 +212,15 @@ class TaskNumber(Table, tablename="task_number"):
 
 
 class PlaceOffered(Table, tablename="place_offered"):
-    """A freed place offered to the next in line: until when, and what became of it ('' while it is open)."""
+    """A freed place offered to the next in line: until when, and what became of it ('' while it is open).
+
+    `place` names the place itself (the id of the first row of it): whoever let it pass is not asked about it twice.
+    """
 
     id = UUID(primary_key=True, default=None)
     task = ForeignKey(Task, null=False, default=None, on_delete=OnDelete.restrict)
     offer = ForeignKey(Offer, null=False, default=None, on_delete=OnDelete.restrict)
+    place = UUID(default=None, null=False)
     offered_at = Timestamptz(default=None, null=False)
     ends_on = Date(default=None, null=False)
     answer = Varchar(length=10, default="")
