@@ -19,7 +19,10 @@ ROLES = ["", "caseworker", "coordinator", "dpo", "admin", "solo", "partner", "in
 STARTS = ["/", "/accessibility", "/appearance", "/privacy-notice", "/help", "/sign-in", "/nie-ma-takiej"]
 # Pages about the hub are the same for all; by default the public's visit counts for every role.
 SAME_FOR_ALL = frozenset(STARTS[1:])
-MOST = 40
+# A crawl that finds more than this has run away, or the hub has outgrown it.
+MOST = 120
+# What these show hangs on who reads them; other pages are the same page for every role that may open them.
+BY_READER = frozenset({"/", "/referrals", "/referrals/{task:uuid}", "/offers/{offer:uuid}", "/my-offers", "/people"})
 LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # A child may be wider than the screen only inside a part that scrolls by itself.
@@ -101,12 +104,23 @@ def look_at_every_way(page: Page) -> list[str]:
 
 
 _themed: set[str] = set()
+_known: set[str] = set()
+
+
+def look_again(page: Page, name: str) -> list[str]:
+    """Everything where a page is met first, or where it hangs on who reads it; else whether it fits a phone."""
+    found = narrowed(page) if name in _known else look_at(page, themes=name not in _themed)
+    _themed.add(name)
+    if name not in BY_READER:
+        _known.add(name)
+    return found
 
 
 def crawl(page: Page, role: str, starts: list[str], skip: Callable[[str], bool], full: bool = False) -> str:
     """Visit each distinct page that can be reached by links from here; what is wrong with each, as text."""
     waiting, seen, found = list(starts), set[str](), list[str]()
-    while waiting and len(seen) < MOST:
+    while waiting:
+        assert len(seen) < MOST, seen
         url = waiting.pop(0)
         name = route_of(url) or urlsplit(url).path
         if name in seen or skip(urlsplit(url).path):
@@ -117,8 +131,7 @@ def crawl(page: Page, role: str, starts: list[str], skip: Callable[[str], bool],
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
         # Colours hang on the page and not on who reads it: once for each page is enough.
-        wrong = look_at_every_way(page) if full else look_at(page, themes=name not in _themed)
-        _themed.add(name)
+        wrong = look_at_every_way(page) if full else look_again(page, name)
         if answer.status >= 400 and url not in STARTS:
             wrong.append(f"a link leads to {answer.status}")
         found += [f"{role} {url}: {one}" for one in wrong]
