@@ -143,7 +143,7 @@ PERSONAL: Final[tuple[Personal, ...]] = (
         "participant_feedback",
         "To hear from the person whether help came",
         "case",
-        "got_help treated_well share_with_sender",
+        "got_help treated_well share_with_sender by_sender",
     ),
     *_all("participant_feedback", "To hear from the person whether help came", "case", "words_sealed", sealed=True),
     *_all(
@@ -183,7 +183,19 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "discrepancy": frozenset(["id", "task", "opened_at", "settled_at", "settled_by"]),
     "enrolment": frozenset(["id", "made_at", "made_by", "marked_at", "marked_by", "told"]),
     "referral_request": frozenset(
-        ["id", "sender", "applicant", "opinion_giver", "issuer", "state", "keeper", "made_at", "together", "batch"]
+        [
+            "id",
+            "sender",
+            "applicant",
+            "opinion_giver",
+            "issuer",
+            "state",
+            "keeper",
+            "made_at",
+            "together",
+            "others_kept_at",
+            "batch",
+        ]
     ),
     "referral_task": frozenset(
         [
@@ -229,7 +241,7 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     "link": frozenset(
         [
             *("id", "token", "kind", "institution", "subject", "code", "made_at", "ends_at", "used_at", "revoked_at"),
-            *("spoken_code", "wrong_codes"),
+            *("spoken_code", "wrong_codes", "wrong_at"),
         ]
     ),
     "claim": frozenset(["id", "institution", "code", "wrong", "made_at", "ends_at", "used_at"]),

@@ -47,7 +47,8 @@ class Request(Table, tablename="referral_request"):
 
     Three institutions may have a paper in it, each with its day and number: who applies, who gives an opinion
     (`opinion`: positive, negative or none yet) and who issues; issued, it is a „skierowanie”. `together`: the sender
-    asks several receivers side by side. `batch`: the group referral it was made in.
+    asks several receivers side by side; `others_kept_at`: one has accepted, and the sender keeps the others on purpose.
+    `batch`: the group referral it was made in.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -68,6 +69,7 @@ class Request(Table, tablename="referral_request"):
     issued_on = Date(default=None, null=True)
     issue_document = Text(default="")
     together = Boolean(default=False)
+    others_kept_at = Timestamptz(default=None, null=True)
     batch = UUID(default=None, null=True, index=True)
     state = Varchar(length=10, default="open")
     keeper = UUID(default=None, null=True)

@@ -168,6 +168,12 @@ def slow_kinds() -> frozenset[str]:
     return frozenset(word.code for word in words("kind", retired=True) if word.extra.get("clock") == SLOW)
 
 
+def may_issue(kind: str | None) -> bool:
+    """Whether such an institution issues a „skierowanie”: social assistance, the labour office, a doctor."""
+    found = word("kind", kind) if kind else None
+    return found is not None and found.extra.get("issues") == "yes"
+
+
 def neutral_title(kind: str, language: str) -> str:
     """A word for a printed card that does not say what the institution treats."""
     found = word("kind", kind) or word("kind", "inny")
