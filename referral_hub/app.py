@@ -24,6 +24,7 @@ from referral_hub.attendance import term_panels as attendance_term_panels
 from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
+from referral_hub.caseload import undo_pages as caseload_undo_pages
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -167,6 +168,7 @@ ROOMS = (
     attendance_term_pages,
     attendance_list_pages,
     attendance_api,
+    caseload_undo_pages,
     cooperation_pages,
     privacy_pages,
 )

@@ -24,6 +24,7 @@ class Settings(Struct, frozen=True):
 
     `sms_url` is a gateway that takes `POST {"to": "+48601123456", "text": "…", "reference": "<id>"}` as JSON and says
     2xx when it has taken the message; a user and password in it become basic authentication (`mail/sms.py`).
+    `undo_seconds` is how long a referral sent from a page can be taken back before it leaves; 0 sends at once.
     """
 
     database_url: str
@@ -36,6 +37,7 @@ class Settings(Struct, frozen=True):
     map_tile_url: str
     trusted_proxies: tuple[str, ...]
     demo_password: str
+    undo_seconds: int = 30
 
     @property
     def https(self) -> bool:
@@ -79,6 +81,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         map_tile_url=_url("MAP_TILE_URL", text("MAP_TILE_URL"), _WEB),
         trusted_proxies=_networks(text("TRUSTED_PROXIES")),
         demo_password=environment.get(PREFIX + "DEMO_PASSWORD", ""),
+        undo_seconds=_seconds("UNDO_SECONDS", text("UNDO_SECONDS") or "30", most=600),
     )
 
 
@@ -96,6 +99,12 @@ def _url(name: str, value: str, schemes: tuple[str, ...]) -> str:
     if value.partition("://")[0].lower() not in schemes:
         raise WrongSetting(f"{PREFIX}{name} has to begin with {' or '.join(f'{one}://' for one in schemes)}")
     return value
+
+
+def _seconds(name: str, value: str, *, most: int) -> int:
+    if not (value.isascii() and value.isdigit() and int(value[:9]) <= most):
+        raise WrongSetting(f"{PREFIX}{name} has to be a whole number of seconds, at most {most}")
+    return int(value)
 
 
 def _networks(value: str) -> tuple[str, ...]:

@@ -61,8 +61,12 @@ async def perform(
     fields: Mapping[str, object] | None = None,
     channel: str = "self",
     booked: bool = False,
+    hold_back: int = 0,
 ) -> UUID:
-    """Make one move, or refuse it by name and leave nothing behind; the id of the task to look at next."""
+    """Make one move, or refuse it by name and leave nothing behind; the id of the task to look at next.
+
+    `hold_back`: seconds for which a sending waits and can be taken back.
+    """
     if channel not in SAYABLE:
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
     spoken = Channel.TIMETABLE if booked else Channel(channel)
@@ -86,7 +90,7 @@ async def perform(
             if case["version"] != version:
                 raise Stale
             await _use_link(sql, one)
-            return await _make(sql, one, case, row, party, fields or {}, spoken)
+            return await _make(sql, one, case, row, party, fields or {}, spoken, hold_back)
     raise refusal
 
 
@@ -118,6 +122,7 @@ async def _make(
     party: Party,
     given: Mapping[str, object],
     channel: Channel,
+    hold_back: int,
 ) -> UUID:
     fields, problems = read_fields(row, given, codes_for(row) if any(need.codes for need in row.needs) else {})
     if problems:
@@ -138,7 +143,7 @@ async def _make(
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":
         await ask_second_person(sql, actor, case, fields)
         return UUID(str(case["id"]))
-    return await carry_out(sql, actor, case, step, fields, channel, facts)
+    return await carry_out(sql, actor, case, step, fields, channel, facts, hold_back)
 
 
 async def _again(sql: asyncpg.Connection, task: UUID, verb: Verb) -> Case:

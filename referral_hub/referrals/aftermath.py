@@ -41,6 +41,9 @@ async def _letters(
     sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, channel: Channel, written: Written
 ) -> list[Write]:
     told: list[Write] = []
+    if written.columns.get("held_back"):
+        # Nothing leaves the house yet, or any more.
+        return told
     if row.verb is Verb.SEND and not case["no_data"]:
         told += await letters_to_receiver(sql, case, "referral_new", by=actor.scope)
         # Nobody mailed means that somebody has to phone: the timeline says so.

@@ -15,6 +15,7 @@ from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perf
 from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.telling import line_told, referral_told
+from referral_hub.settings import settings
 from referral_hub.web.body import any_json, json_answer, read_json
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
@@ -101,10 +102,15 @@ async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -
 async def make_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """Make one of the moves that the referral names; a reroute answers with the new referral."""
     actor = actor_of(request)
-    verb, version, channel, fields = _read_move(await _object(request))
+    sent = await _object(request)
+    # A program sends at once, unless it asks for the time to take it back that a page gives.
+    hold_back = settings().undo_seconds if sent.pop("hold_back", None) is True else 0
+    verb, version, channel, fields = _read_move(sent)
 
     async def work() -> Response[Any]:
-        after = await perform(task, actor=actor, verb=verb, version=version, fields=fields, channel=channel)
+        after = await perform(
+            task, actor=actor, verb=verb, version=version, fields=fields, channel=channel, hold_back=hold_back
+        )
         return await _told(request, actor, after)
 
     return await once(request, actor.scope, work)

@@ -11,19 +11,21 @@ from referral_hub.audit.events import Event
 from referral_hub.database.writes import Write, write_all
 from referral_hub.errors import Stale
 from referral_hub.participants.actions import withdraw_basis
-from referral_hub.participants.disclosures import ENDED, PASSED, disclosure_line
+from referral_hub.participants.disclosures import ENDED, disclosure_line
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.aftermath import after_move
 from referral_hub.referrals.case import Case, running_of, times_of
 from referral_hub.referrals.clocks import Running, clock_after
 from referral_hub.referrals.conditions import Facts
+from referral_hub.referrals.differing import compare_words
 from referral_hub.referrals.drafts import reroute
 from referral_hub.referrals.history import history_line
+from referral_hub.referrals.holding_back import STAYS, holding, leaving, passing
 from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import Step
 from referral_hub.referrals.outcomes import Written, write
-from referral_hub.referrals.states import Access, Channel, Clock, Places, State, To, Verb
+from referral_hub.referrals.states import FINAL, Access, Channel, Clock, Places, State, To, Verb
 from referral_hub.referrals.unlisting import unlisting
 
 
@@ -35,8 +37,12 @@ async def carry_out(
     fields: dict[str, Any],
     channel: Channel,
     facts: Facts,
+    hold_back: int = 0,
 ) -> UUID:
-    """Make the move inside the caller's transaction; the task to look at next. Raises Stale, Refused `no_place`."""
+    """Make the move inside the caller's transaction; the task to look at next. Raises Stale, Refused `no_place`.
+
+    `hold_back`: the seconds for which a sending can still be taken back (`holding_back.py`).
+    """
     row, after = step.row, step.after
     running = _clock(case, row, after, fields, facts)
     written = write(row, after, case, fields, channel=channel, running=running, now=facts.now)
@@ -46,13 +52,18 @@ async def carry_out(
     new_task = await reroute(sql, case, fields, by=actor.scope, party=row.by) if row.to is To.NEW_DRAFT else None
     if new_task is not None:
         written.facts["replaced_by"] = str(new_task)
+    held_back = _stays_in_the_house(case, row, written, hold_back)
     followed = await after_move(sql, actor, case, row, after, channel, written)
+    if case["held_back"] and not held_back:
+        followed += await leaving(sql, case, actor.scope)
+    elif held_back and row.verb is Verb.SEND:
+        followed.append(holding(case["id"], hold_back))
     done = await write_all(
         sql,
         [
             _compare_and_set(case, written),
             *holds,
-            *_disclosures(actor, case, row, written.columns["access"]),
+            *([] if held_back else _disclosures(actor, case, row, written.columns["access"])),
             *_lines(actor, case, row, after, channel, written),
             *unlisting(actor, case, row, after),
             *followed,
@@ -62,7 +73,19 @@ async def carry_out(
         raise Stale
     if holds:
         check_hold(case, done["held"], override=bool(fields.get("text")))
+    if after in FINAL:
+        await compare_words(case["id"], by=actor.scope)
     return new_task or UUID(str(case["id"]))
+
+
+def _stays_in_the_house(case: Case, row: Row, written: Written, hold_back: int) -> bool:
+    """Whether the receiver knows nothing after this move, since the sending can be taken back or was."""
+    if row.verb is Verb.SEND:
+        held_back = hold_back > 0 and not case["no_data"]
+    else:
+        held_back = case["held_back"] and row.verb in STAYS
+    written.columns["held_back"] = held_back
+    return held_back
 
 
 def _clock(case: Case, row: Row, after: State, fields: dict[str, Any], facts: Facts) -> Running:
@@ -117,10 +140,12 @@ def _disclosures(actor: Actor, case: Case, row: Row, access: str) -> list[Write]
     ends = row.access in (Access.LOST, Access.ENDED) and case["access"] != "none"
     if not gains and not ends:
         return []
+    if gains:
+        return [passing(case, actor.scope, access)]
     line = disclosure_line(
-        kind=PASSED if gains else ENDED,
+        kind=ENDED,
         participant=case["participant"],
-        fields=view_of_person(access if gains else case["access"], case["basis_fields"] or ()),
+        fields=view_of_person(case["access"], case["basis_fields"] or ()),
         by=actor.scope,
         institution=case["receiver"],
         task=case["id"],

@@ -15,6 +15,7 @@ async def people_sent_here(leaving: Leaving) -> OpenWork | None:
     async with transaction(SYSTEM) as sql:
         count = await sql.fetchval(
             """select count(*) from referral_task where receiver = $1 and sent_at is not null and not no_data
+            and not held_back
             and not state = any($2::text[])""",
             leaving.institution,
             _FINAL,

@@ -31,6 +31,7 @@ from referral_hub.referrals.queries import Referral, WorkRow, referral, referral
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import next_words, story
+from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -149,6 +150,7 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
             version=version or 0,
             fields=given_fields(form, prefix),
             channel=channel,
+            hold_back=settings().undo_seconds,
         )
         if reached != task and actor.may(Permission.REFERRAL_SEND):
             return _to(f"/referrals/{reached}/check")

@@ -7,7 +7,6 @@
 `open_person` unseals what the actor may see and leaves a disclosure line; without it there is only the case code.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,10 +33,11 @@ from referral_hub.referrals.case import (
     running_of,
     standing,
 )
+from referral_hub.referrals.closing import loop_closed
 from referral_hub.referrals.history import words_of
 from referral_hub.referrals.moves import OpenMove, moves_open
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
-from referral_hub.referrals.states import FINAL, Party, State
+from referral_hub.referrals.states import Party, State
 from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
 
 __all__ = ["OwnReferral", "Referral", "WorkRow", "Worklist", "referral", "referrals_of_person", "worklist"]
@@ -120,7 +120,11 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         seen_at=case["seen_at"],
         ended_at=case["ended_at"],
         outcome_seen_at=case["outcome_seen_at"],
-        loop_closed=loop_closed(case, (line["after"] for line in lines)),
+        loop_closed=loop_closed(
+            State(case["state"]),
+            began=any(line["after"] == State.IN_PROGRESS for line in lines),
+            seen=case["outcome_seen_at"] is not None,
+        ),
         suggests_full_reading=side is Party.RCV and case["reason"] == "no_capacity" and (case["places_free"] or 0) > 0,
         replaces=case["replaces"],
         replaced_by=[row["id"] for row in await sql.fetch(_REPLACED_BY, case["id"])],
@@ -129,6 +133,7 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         timeline=[] if unbound else [_moment(line, case, side) for line in lines],
         moves=[],
         unbound=unbound,
+        held_back=case["held_back"],
     )  # fmt: skip
 
 
@@ -139,14 +144,6 @@ def _is_theirs(actor: Actor, case: Case) -> bool:
 
 def _receiver(case: Case) -> Side:
     return Side(case["receiver"], case["receiver_name"], case["receiver_kind"])
-
-
-def loop_closed(case: Case, states: Iterable[str]) -> bool:
-    """Final, the outcome reported where the help had begun, and the sender has seen it."""
-    state = State(case["state"])
-    began = State.IN_PROGRESS in set(states)
-    reported = not began or state in (State.DELIVERED, State.NOT_DELIVERED, State.VOID)
-    return state in FINAL and reported and (case["outcome_seen_at"] is not None or state is State.VOID)
 
 
 def _fields_seen(case: Case, side: Party | None) -> tuple[str, ...]:

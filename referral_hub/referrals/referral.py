@@ -92,6 +92,7 @@ class Referral(Struct, frozen=True, kw_only=True):
     `party`: for whom the actor speaks (SND, RCV, PAR, COO; "" looks only). `person` holds what may be seen: at least
     the case code, for a receiver what its stage allows, nothing once access is lost. `moves` are open to this actor.
     `unbound`: an account of a receiver without a basis to have people's data; it sees the number and whom to ask.
+    `held_back`: sent, and still to be taken back; the receiver knows nothing of it yet.
     """
 
     id: UUID
@@ -131,3 +132,4 @@ class Referral(Struct, frozen=True, kw_only=True):
     timeline: list[Moment]
     moves: list[OpenMove]
     unbound: bool = False
+    held_back: bool = False

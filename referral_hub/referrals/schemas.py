@@ -123,6 +123,7 @@ class ReferralTold(Struct):
     feedback: FeedbackKept | None
     timeline: list[LineTold]
     moves: list[MoveTold]
+    held_back: bool
 
 
 class LineOfWork(Struct):

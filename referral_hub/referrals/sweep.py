@@ -15,6 +15,7 @@ from referral_hub.errors import HubError
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import load_case
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
+from referral_hub.referrals.holding_back import let_go_overdue
 from referral_hub.referrals.holds import lapse_holds
 from referral_hub.referrals.states import Verb
 
@@ -39,6 +40,7 @@ async def run_clocks() -> dict[str, int]:
     today = clock.today()
     async with transaction(SYSTEM) as sql:
         done = {"holds": len(await lapse_holds(sql, today))}
+    done["leave"] = await let_go_overdue()
     for verb, question in ((Verb.EXPIRE, _EXPIRED), (Verb.AGREE_CANCEL, _CANCELLED), (Verb.ESCALATE, _ESCALATED)):
         done[verb.value] = await _move_all(verb, question)
     async with transaction(SYSTEM) as sql:

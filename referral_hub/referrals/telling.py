@@ -68,6 +68,7 @@ def referral_told(found: Referral, language: str) -> ReferralTold:
             for line in found.timeline
         ],
         moves=[move_told(one, language) for one in found.moves],
+        held_back=found.held_back,
     )
 
 

@@ -1,0 +1,52 @@
+"""The buttons that take back a sending or the removal of a draft."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from litestar.params import FromPath
+
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.caseload.undo import undo_removal, undo_sending
+from referral_hub.errors import Refused, Stale
+from referral_hub.web.forms import Form
+from referral_hub.web.once import once
+
+Answer = Response[bytes]
+
+
+@post("/referrals/{task:uuid}/undo", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_undo(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """„Cofnij wysłanie”: back to the draft; too late, the referral's page says that it has left."""
+    form, actor = Form(await request.form()), actor_of(request)
+    version = form.whole("version", most=10**9)
+
+    async def work() -> Answer:
+        made = await undo_sending(task, actor=actor, version=version or 0)
+        return _to(f"/referrals/{made}/check?done=undone")
+
+    try:
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except (Refused, Stale) as refusal:
+        if refusal.code not in ("has_left", "stale"):
+            raise
+        return _to(f"/referrals/{task}?done=has_left")
+
+
+@post("/referrals/{task:uuid}/draft-again", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_draft_again(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """„Przywróć szkic” after a draft was thrown away."""
+    form, actor = Form(await request.form()), actor_of(request)
+
+    async def work() -> Answer:
+        return _to(f"/referrals/{await undo_removal(task, actor=actor)}/check")
+
+    return await once(request, actor.scope, work, key=form.value("key"))
+
+
+def _to(address: str) -> Answer:
+    return Response(b"", status_code=303, headers={"Location": address})
+
+
+routes = [post_undo, post_draft_again]
