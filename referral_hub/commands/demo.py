@@ -89,14 +89,14 @@ async def _serve(chosen: argparse.Namespace, urls: Urls, *, first: bool) -> None
 
 async def _keep_going(chosen: argparse.Namespace, stop: asyncio.Event, *, first: bool) -> None:
     from referral_hub import worker
+    from referral_hub.web.running import end
 
     history = asyncio.create_task(_history(chosen)) if first else None
     try:
         await worker.work(stop)
     finally:
         if history:
-            history.cancel()
-            await asyncio.gather(history, return_exceptions=True)
+            await end(history)
 
 
 async def _history(chosen: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ from referral_hub.vocabularies.words import Word
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page
+from referral_hub.web.running import end
 
 EDITED: Final = ("need", "form", "kind", "audience", "outcome", "reason", "resource", "goal", "act")
 """Lists a coordinator changes, in the order shown; the others are read-only lists of law and of the hub."""
@@ -55,7 +56,7 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        reading.cancel()
+        await end(reading)
 
 
 @get("/vocabularies", opt=needs(Permission.VOCABULARY_EDIT))
