@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "HUB_TEST_OWNER_URL": urls.owner,
         "HUB_TEST_APP_URL": urls.app,
     }
+    asyncio.run(_hurry())
     asyncio.run(_make_template())
 
 
@@ -75,6 +76,15 @@ def on_database(url: str, name: str) -> str:
     """The same DSN for another database of the same server."""
     parts = urlsplit(url)
     return parts._replace(path=f"/{name}").geturl()
+
+
+async def _hurry() -> None:
+    """A run's database lives as long as the run: nothing of it has to survive a power cut."""
+    admin = await asyncpg.connect(os.environ["HUB_TEST_ADMIN_URL"])
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await admin.execute(f"alter system set {setting} = off")
+    await admin.execute("select pg_reload_conf()")
+    await admin.close()
 
 
 async def _make_template() -> None:

@@ -31,8 +31,9 @@ max_parallel_workers = 0
 max_parallel_workers_per_gather = 0
 max_logical_replication_workers = 0
 """
-_LARGE = """shared_buffers = 256MB
-max_connections = 100
+# A web process holds eight connections and two that listen; by default there is one process a core.
+_LARGE = f"""shared_buffers = 256MB
+max_connections = {max(100, 12 * (os.cpu_count() or 1) + 40)}
 max_wal_size = 2GB
 """
 # io_method: the worker processes of PostgreSQL 18 cost memory and win nothing on one small database.
