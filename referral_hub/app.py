@@ -25,6 +25,9 @@ from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
 from referral_hub.caseload import undo_pages as caseload_undo_pages
+from referral_hub.closure import cares as closure_cares
+from referral_hub.closure import pages as closure_pages
+from referral_hub.closure import panels as closure_panels
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -50,6 +53,7 @@ from referral_hub.directory import state_api as directory_state_api
 from referral_hub.directory import word_pages as directory_word_pages
 from referral_hub.directory.open_work import numbers_to_confirm
 from referral_hub.directory.own_writes import OwnWrites
+from referral_hub.directory.told_places import follow_places
 from referral_hub.duplicates import cares as duplicates_cares
 from referral_hub.duplicates import pages as duplicates_pages
 from referral_hub.duplicates import panels as duplicates_panels
@@ -73,12 +77,14 @@ from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
 from referral_hub.referrals import card_pages as referrals_card_pages
 from referral_hub.referrals import check_pages as referrals_check_pages
+from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
+from referral_hub.referrals.standing import keep_told_places
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
 from referral_hub.timetable import pages as timetable_pages
@@ -159,6 +165,7 @@ ROOMS = (
     participants_api,
     referrals_pages,
     referrals_compose_pages,
+    referrals_clock_pages,
     referrals_check_pages,
     referrals_card_pages,
     referrals_guest_pages,
@@ -170,6 +177,7 @@ ROOMS = (
     attendance_api,
     caseload_undo_pages,
     cooperation_pages,
+    closure_pages,
     privacy_pages,
 )
 
@@ -197,6 +205,7 @@ OWN_LINKS: tuple[panels.OwnLink, ...] = (
 
 # What the coordinator looks after, in this order; the menu leads to the page of them all.
 CARES: tuple[care.Care, ...] = (
+    closure_cares.DISCREPANCIES,
     upkeep_cares.CALLS,
     directory_cares.EDITS,
     moderation_cares.QUEUE,
@@ -216,6 +225,7 @@ OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, num
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_whereabouts.whereabouts,
+    closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
 )
@@ -240,6 +250,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     attachments.attach(REFERRAL_PARTS)
     care.hang(CARES)
+    follow_places((keep_told_places,))
     routes = [*(route for room in ROOMS for route in room.routes), *more]
     app = Litestar(
         route_handlers=routes,

@@ -14,9 +14,13 @@ class Permission(StrEnum):
     AGREEMENT_EDIT = "agreement:edit"
     PERSON_READ = "person:read"
     PERSON_EDIT = "person:edit"
+    PERSON_HAND_OVER = "person:hand_over"
+    PARTICIPATION_READ = "participation:read"
+    PARTICIPATION_EDIT = "participation:edit"
     REFERRAL_READ = "referral:read"
     REFERRAL_SEND = "referral:send"
     REFERRAL_ANSWER = "referral:answer"
+    DISCREPANCY_SETTLE = "discrepancy:settle"
     COOPERATION_READ = "cooperation:read"
     REPORT_READ = "report:read"
     ACCOUNT_READ = "account:read"
@@ -44,8 +48,12 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.DIRECTORY_STAFF,
             _P.PERSON_READ,
             _P.PERSON_EDIT,
+            _P.PERSON_HAND_OVER,
+            _P.PARTICIPATION_READ,
+            _P.PARTICIPATION_EDIT,
             _P.REFERRAL_READ,
             _P.REFERRAL_SEND,
+            _P.DISCREPANCY_SETTLE,
             _P.READING_REPORT,
             _P.NOTE_KEEP,
             _P.ENQUIRY_ASK,
@@ -62,11 +70,15 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.INSTITUTION_EDIT,
             _P.AGREEMENT_EDIT,
             _P.READING_REPORT,
+            _P.PERSON_HAND_OVER,
+            _P.PARTICIPATION_READ,
             _P.REFERRAL_READ,
+            _P.DISCREPANCY_SETTLE,
             _P.COOPERATION_READ,
             _P.REPORT_READ,
             _P.ACCOUNT_READ,
             _P.VOCABULARY_EDIT,
+            _P.SETTINGS_EDIT,
             _P.PROFILE_EDIT,
             _P.NOTE_KEEP,
             _P.ENQUIRY_ASK,

@@ -15,22 +15,28 @@ from referral_hub.clock import WARSAW
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
 from referral_hub.institutions.agreements import bound_sql
 from referral_hub.participants.basis import Basis, Kind
-from referral_hub.referrals.clocks import DEFAULT, Running, Times
+from referral_hub.referrals.clocks import Running, Times, times_for
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.states import Channel, Party, State, Verb
 from referral_hub.vocabularies.book import SLOW, clock_class
 
 Case: TypeAlias = Mapping[str, Any]
 
-_SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_state,
+_SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_state, q.together, q.issued_on,
+ (select i.kind from institution i where i.id = q.issuer) as issuer_kind,
+ not q.together and t.state in ('declined', 'withdrawn', 'expired', 'not_delivered') and exists (
+  select 1 from referral_task o where o.request = t.request and o.id <> t.id
+  and o.state not in ('declined', 'withdrawn', 'expired', 'not_delivered', 'delivered', 'void')) as asked_elsewhere,
  b.kind as basis_kind, b.ground, b.receiver as basis_receiver, b.fields as basis_fields, b.purpose,
  b.until as basis_until, b.withdrawn_at,
  o.title, o.form, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
  i.kind as receiver_kind, i.name as receiver_name, i.status as receiver_status, i.language as receiver_language,
  s.name as sender_name, s.kind as sender_kind,
  s.club or {bound_sql("t.sender", "$2")} as sender_bound,
- i.club or {bound_sql("t.receiver", "$2")} as receiver_bound,
- h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}
+ t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound,
+ array(select concat_ws(' ', c.kind, c.answer_days, c.escalate_days, c.expire_days) from clock_setting c
+  where c.priority = q.priority and c.kind in (i.kind, '{SLOW}', '')) as clock_settings,
+ h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}{{kept}}
 from referral_task t
 join referral_request q on q.id = t.request
 join offer o on o.id = t.offer
@@ -40,6 +46,10 @@ left join legal_basis b on b.id = t.basis
 left join hold h on h.task = t.id
 {CAPACITY_JOINS}
 where t.id = $1"""  # noqa: S608 -- our own columns
+# Only who may see them finds the places kept for others: a receiver, and not a sender that records its word.
+_KEPT = """,
+ (select count(*) from place_offered k
+  where k.offer = t.offer and k.task <> t.id and k.answer = '') as kept_for_others"""
 
 # Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox. Accounts of an
 # institution that may not see the data are told by a link, as if there were none.
@@ -50,10 +60,11 @@ _TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
   order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""  # noqa: S608 -- names of our own, values are parameters
-RECEIVERS = f"""select {_TOLD}, i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
+RECEIVERS = f"""select {_TOLD}, t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
 from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608 -- names of our own, values are parameters
-_SENDING = _SELECT.replace("select t.*", f"select {_TOLD}, t.*", 1)
-_LOCKING = f"{_SELECT} for update of t"
+_SENDING = _SELECT.format(kept=", 0 as kept_for_others").replace("select t.*", f"select {_TOLD}, t.*", 1)
+_LOOKING = _SELECT.format(kept=_KEPT)
+_LOCKING = f"{_LOOKING} for update of t"
 
 
 async def load_case(sql: asyncpg.Connection, task: UUID, *, verb: str = "") -> Case | None:
@@ -62,7 +73,7 @@ async def load_case(sql: asyncpg.Connection, task: UUID, *, verb: str = "") -> C
     With a `verb` it is loaded for that move: others of the same task wait, and then find another version. A sending
     needs no lock, since its version is compared in the statement that writes it, but it wants to know whom to tell.
     """
-    question = _SELECT if not verb else _SENDING if verb == Verb.SEND else _LOCKING
+    question = _LOOKING if not verb else _SENDING if verb == Verb.SEND else _LOCKING
     found: Case | None = await sql.fetchrow(question, task, clock.today())
     return found
 
@@ -122,6 +133,7 @@ def facts_of(
     criminal_groups: bool = False,
     second_person: str = "nobody",
     receiver_bound: bool = True,
+    passed_by: int = 0,
 ) -> Facts:
     """The facts of the pure rules."""
     today = now.astimezone(WARSAW).date()
@@ -137,12 +149,15 @@ def facts_of(
         sender_bound=case["sender_bound"],
         receiver_bound=receiver_bound,
         no_data=case["no_data"],
+        asked_elsewhere=bool(case["asked_elsewhere"]),
         sharing_ended=case["sharing_ended"],
         offer_open=shown and case["offer_status"] == "published" and case["receiver_status"] == "published",
         freshness=places.freshness,
         capacity=places.status,
         available=places.free,
         own_hold=case["hold_state"] == "held",
+        kept_for_others=case["kept_for_others"],
+        passed_by=passed_by,
         place_freed=case["hold_state"] == "freed" and case["hold_taken_at"] is not None,
         appointment=appointment_day(case["appointment_at"]),
         escalate_on=case["escalate_on"],
@@ -170,9 +185,10 @@ def running_of(case: Mapping[str, Any]) -> Running:
 
 
 def times_of(case: Mapping[str, Any]) -> Times:
-    """The task's clock times: the defaults, slow where the vocabulary calls the receiver's kind so."""
-    slow = clock_class(case["receiver_kind"]) == SLOW
-    return (DEFAULT.slow if slow else DEFAULT.usual)[case["priority"]]
+    """The task's clock times: the network's own, else the defaults; slow where the vocabulary calls the kind so."""
+    kind = case["receiver_kind"]
+    own = {of: Times(*map(int, days)) for of, *days in (line.split(" ") for line in case["clock_settings"])}
+    return times_for(own, case["priority"], kind, slow=clock_class(kind) == SLOW)
 
 
 def state_before_cancel(case: Mapping[str, Any]) -> State | None:

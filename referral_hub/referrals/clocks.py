@@ -10,9 +10,11 @@ from msgspec import Struct
 
 from referral_hub.directory.business_days import add_business_days, business_days_between
 from referral_hub.referrals.states import Clock, Party, State
+from referral_hub.vocabularies.book import SLOW
 
 CANCEL_ESCALATE, CANCEL_CLOSE = 3, 5
 ESCALATE_AGAIN = 5
+FOLLOW_AGAIN = 20
 
 
 class Times(Struct, frozen=True):
@@ -41,6 +43,15 @@ DEFAULT = Rules(
     slow={"urgent": Times(1, 2, 5), "priority": Times(6, 10, 20), "ordinary": Times(10, 20, 40)},
     slow_kinds=frozenset({"pup", "wup", "lecznictwo_odwykowe", "poradnia_zdrowie"}),
 )
+
+
+def times_for(settings: Mapping[str, Times], priority: str, kind: str, *, slow: bool) -> Times:
+    """The times of a referral: the network's own for the kind, else its own for kinds as slow, else the defaults.
+
+    `settings` are the network's own of this priority by kind; "slow" stands for slow kinds, "" for all others.
+    """
+    own = settings.get(kind) or settings.get(SLOW if slow else "")
+    return own or (DEFAULT.slow if slow else DEFAULT.usual)[priority]
 
 
 class Running(Struct, frozen=True):
@@ -73,6 +84,16 @@ def _answering(on: Party, times: Times, today: date, days: int, days_left: int |
 
 def _reviewing(review_on: date) -> Running:
     return Running(on=Party.RCV, due_on=review_on, escalate_on=review_on, review_on=review_on)
+
+
+def _following(today: date, days: int) -> Running:
+    return Running(on=Party.SND, due_on=add_business_days(today, days))
+
+
+def asked_again(today: date) -> Running:
+    """The clock of a sender whose person still uses the help although nothing is shared: asked again later."""
+    day = add_business_days(today, FOLLOW_AGAIN)
+    return Running(on=Party.SND, due_on=day, review_on=day)
 
 
 def clock_after(
@@ -111,6 +132,9 @@ def clock_after(
             expire_on=add_business_days(today, CANCEL_CLOSE),
             review_on=clock.review_on,
         )
+    if effect is Clock.FOLLOW:
+        # Whoever is asked to cancel has its own clock, which ends by itself.
+        return clock if after is State.CANCEL_REQUESTED else _following(today, times.answer)
     if effect is Clock.RESTORE and after is State.ON_HOLD and clock.review_on is not None:
         return _reviewing(clock.review_on)
     if effect is Clock.AGAIN:

@@ -79,6 +79,7 @@ TEXT = Need("text", "text")
 WHY = Need("text", "text", True)
 DATE = Need("date", "date", True)
 MAYBE_DATE = Need("date", "date")
+BEFORE_OTHERS = Need("out_of_order", "code", False, "out_of_order")
 MAYBE_BASIS = Need("basis", "basis")
 REVIEW = Need("review_on", "date", True)
 RESULT = (Need("outcome", "code", True, "outcome"), DATE, Need("hours", "hours"))
@@ -109,10 +110,10 @@ TABLE: tuple[Row, ...] = (
     _row("6", UNANSWERED, S.WAITLISTED, RCV, V.WAITLIST,
          (Need("position", "whole"), MAYBE_DATE, REVIEW), P.FREE, A.SUMMARY, K.REVIEW,
          checks=(c.queue_is_described, c.review_date_is_ahead)),
-    _row("7", S.WAITLISTED, S.ACCEPTED, RCV, V.ACCEPT, (MAYBE_DATE,), P.TAKE, A.DISCLOSED, K.STOP,
-         (c.place_is_free,)),
-    _row("8", UNANSWERED, S.ACCEPTED, RCV, V.ACCEPT, (MAYBE_DATE,), P.TAKE, A.DISCLOSED, K.STOP,
-         (c.place_is_free,)),
+    _row("7", S.WAITLISTED, S.ACCEPTED, RCV, V.ACCEPT, (MAYBE_DATE, BEFORE_OTHERS), P.TAKE, A.DISCLOSED, K.STOP,
+         (c.place_is_free_or_kept,), (c.line_is_kept,)),
+    _row("8", UNANSWERED, S.ACCEPTED, RCV, V.ACCEPT, (MAYBE_DATE, BEFORE_OTHERS), P.TAKE, A.DISCLOSED, K.STOP,
+         (c.place_is_free,), (c.line_is_kept,)),
     _row("9", WAITING, S.DECLINED, RCV, V.DECLINE, REFUSAL, P.FREE, A.STUB, K.STOP, checks=SAID),
     _row("10", S.ACCEPTED, S.SCHEDULED, RCV, V.SCHEDULE,
          (Need("date", "moment", True), Need("place", "text"))),
@@ -147,7 +148,7 @@ TABLE: tuple[Row, ...] = (
     _row("22", WAITING, S.WITHDRAWN, PAR, V.WITHDRAW_CONSENT, (), P.FREE, A.LOST, K.STOP,
          (c.sharing_rests_on_consent,)),
     _row("22a", PLACED | {S.CANCEL_REQUESTED}, To.SAME, PAR, V.WITHDRAW_CONSENT, (),
-         P.KEEP, A.ENDED, only=(c.sharing_rests_on_consent, c.sharing_goes_on)),
+         P.KEEP, A.ENDED, K.FOLLOW, (c.sharing_rests_on_consent, c.sharing_goes_on)),
     _row("23", UNANSWERED, S.EXPIRED, SYS, V.EXPIRE, (), P.FREE, A.LOST, K.STOP,
          (c.receiver_was_told, c.grace_has_passed)),
     _row("24", S.WAITLISTED, To.SAME, SYS, V.ESCALATE, clock=K.AGAIN,
@@ -155,7 +156,7 @@ TABLE: tuple[Row, ...] = (
     _row("25", ASLEEP, To.SAME, SYS, V.ESCALATE, clock=K.AGAIN, only=(c.clock_has_run_out,)),
     *(
         _row("26", NOT_HELPED, To.NEW_DRAFT, party, V.REROUTE,
-             (Need("offer", "id", True), MAYBE_BASIS))
+             (Need("offer", "id", True), MAYBE_BASIS), only=(c.nobody_else_is_asked,))
         for party in (SND, COO)
     ),
     _row("27", S.CANCEL_REQUESTED, To.BEFORE, SND, V.KEEP, (), P.KEEP, clock=K.RESTORE),

@@ -19,6 +19,8 @@ NAMES: Final = (
     "outcome",
     "hours",
     "offer",
+    "other_offer",
+    "out_of_order",
 )
 
 

@@ -129,6 +129,7 @@ class Clock(StrEnum):
     CANCEL = "cancel"  # the receiver agrees to the cancellation, or time does
     RESTORE = "restore"  # after `keep`: the review date of a task on hold, else nothing
     AGAIN = "again"  # escalated: the next escalation is put off
+    FOLLOW = "follow"  # sharing ended: the sender asks the person „czy nadal korzystasz?”
     STOP = "stop"
 
 

@@ -44,6 +44,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/my-team", "Our team", ("colleague:edit",)),
     ("/accounts", "Accounts", ("account:read",)),
     ("/vocabularies", "Word lists", ("vocabulary:edit",)),
+    ("/settings", "Answer times", ("settings:edit",)),
     ("/privacy", "Data protection", ("privacy:read", "audit:read")),
 )
 

@@ -21,7 +21,7 @@ OPEN = re.compile(
 )
 
 
-LATER = {Permission.REPORT_READ, Permission.SETTINGS_EDIT}  # their pages come with a later step
+LATER = {Permission.REPORT_READ}  # their pages come with a later step
 
 
 def doors() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
