@@ -12,11 +12,13 @@ from referral_hub.attendance import jobs as attendance_jobs
 from referral_hub.audit.actions import seal_trail
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.directory import jobs as directory_jobs
+from referral_hub.directory.told_places import follow_places
 from referral_hub.duplicates import jobs as duplicate_jobs
 from referral_hub.jobs.actions import Work, enqueue, run_forever
 from referral_hub.mail.actions import send_mail
 from referral_hub.mail.sms import send_sms
 from referral_hub.referrals import jobs as referral_jobs
+from referral_hub.referrals.standing import keep_told_places
 from referral_hub.timetable import jobs as timetable_jobs
 from referral_hub.upkeep import jobs as upkeep_jobs
 from referral_hub.vocabularies.queries import load_book_if_changed
@@ -71,6 +73,7 @@ async def wish_scheduled() -> None:
 
 async def work(stop: asyncio.Event) -> None:
     """The worker: the schedule and the queue, until `stop`. The pool must be open."""
+    follow_places((keep_told_places,))
 
     async def keep_schedule() -> None:
         while not stop.is_set():

@@ -19,6 +19,7 @@ from referral_hub.directory.proposals import reopen_proposals, settle_proposals
 from referral_hub.directory.said import MOST as MOST
 from referral_hub.directory.said import NUMBERS, moment_of, problems_of
 from referral_hub.directory.said import Said as Said
+from referral_hub.directory.told_places import places_were_told
 from referral_hub.errors import NotFound, Refused
 from referral_hub.institutions.changes import tell_directory
 
@@ -73,6 +74,7 @@ async def report_reading(offer: UUID, said: Said, *, actor: Actor, source: str |
             await sql.execute(_IN_FORCE, offer, made, said.free, said.maximum, counter["told_maximum"])
             told = source or told_by
             await settle_proposals(sql, offer, made, said.free, as_of=as_of, source=told, by=actor.scope)
+            await places_were_told(sql, offer)
             await tell_directory(sql, offer=offer)
         facts = {"free": said.free, "source": source or told_by}
         await record(Event.READING_ADD, by=actor.scope, subject=("offer", offer), facts=facts)
@@ -108,6 +110,8 @@ async def undo_reading(reading: UUID, *, actor: Actor) -> UUID:
             raise Refused("too_late_to_undo")
         await _void(sql, row, actor, told_by, steers=counter["reading"] == reading)
         await reopen_proposals(sql, reading)
+        if counter["reading"] == reading:
+            await places_were_told(sql, offer)
         await tell_directory(sql, offer=offer)
         await record(Event.READING_UNDO, by=actor.scope, subject=("offer", offer))
         return offer

@@ -2,6 +2,8 @@
 
     draft(*, actor, person, offer, need, priority="ordinary", basis=None, note="") -> UUID     the task's id
         basis: {"kind": statute|consent|vital_interest|no_data, "ground": code or words, "until"?: date, "fields"?: […]}
+        together=True: others may be asked side by side; papers: referrals.papers.Papers
+    ask_also(request, *, actor, offer, basis=None, note="", together=False) -> UUID     another receiver, own basis
     edit_draft(task, *, actor, version, basis=None, note=None, priority=None)
     perform(task, *, actor, verb, version, fields={}, channel="self") -> UUID    the task; after reroute the new one
         fields are those the row's `needs` name, as text or typed; channel: self | phone | paper | person
@@ -36,7 +38,8 @@ from referral_hub.referrals.case import (
     state_before_cancel,
 )
 from referral_hub.referrals.conditions import Facts
-from referral_hub.referrals.drafts import draft, edit_draft
+from referral_hub.referrals.draft_edits import edit_draft
+from referral_hub.referrals.drafts import ask_also, draft
 from referral_hub.referrals.feedback import give_feedback, note_unmet_need
 from referral_hub.referrals.fields import read_fields
 from referral_hub.referrals.grounds import set_basis
@@ -46,9 +49,11 @@ from referral_hub.referrals.reasons import codes_for
 from referral_hub.referrals.refusals import BESIDE, told
 from referral_hub.referrals.second_person import ask_second_person, second_person
 from referral_hub.referrals.seen import mark_seen
+from referral_hub.referrals.standing import people_passed_by
 from referral_hub.referrals.states import SAYABLE, Channel, Party, State, To, Verb
+from referral_hub.referrals.waiting import lock_places
 
-__all__ = ["draft", "edit_draft", "give_feedback", "mark_seen", "note_unmet_need", "perform"]
+__all__ = ["ask_also", "draft", "edit_draft", "give_feedback", "mark_seen", "note_unmet_need", "perform"]
 
 
 @retrying
@@ -73,6 +78,8 @@ async def perform(
     refusal: HubError = NotFound()
     for one in in_each_role(actor):
         async with transaction(one.scope, by_key=True) as sql:
+            if verb != Verb.SEND:
+                await lock_places(sql, task)
             case = await load_case(sql, task, verb=verb)
             if case is None:
                 continue
@@ -138,7 +145,10 @@ async def _make(
         criminal_groups=await _criminal(sql, case, row),
         second_person=await second_person(sql, actor, case) if row.to is To.VOID_BY_TWO else "nobody",
         receiver_bound=party is not Party.RCV or may_see_data(actor, case),
+        passed_by=await people_passed_by(case) if row.verb is Verb.ACCEPT else 0,
     )
+    if not facts.passed_by:
+        fields.pop("out_of_order", None)
     step = _decide(row, case, party, facts)
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":
         await ask_second_person(sql, actor, case, fields)

@@ -18,13 +18,13 @@ from referral_hub.referrals.case import Case, running_of, times_of
 from referral_hub.referrals.clocks import Running, clock_after
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.differing import compare_words
-from referral_hub.referrals.drafts import reroute
 from referral_hub.referrals.history import history_line
 from referral_hub.referrals.holding_back import STAYS, holding, leaving, passing
 from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import Step
 from referral_hub.referrals.outcomes import Written, write
+from referral_hub.referrals.rerouting import reroute
 from referral_hub.referrals.states import FINAL, Access, Channel, Clock, Places, State, To, Verb
 from referral_hub.referrals.unlisting import unlisting
 
@@ -46,7 +46,7 @@ async def carry_out(
     row, after = step.row, step.after
     running = _clock(case, row, after, fields, facts)
     written = write(row, after, case, fields, channel=channel, running=running, now=facts.now)
-    holds = await _places(sql, case, row, running)
+    holds = await _places(sql, case, row, running, fields)
     if row.verb is Verb.WITHDRAW_CONSENT and case["basis"] is not None:
         await withdraw_basis(sql, case["basis"], by=actor.scope)
     new_task = await reroute(sql, case, fields, by=actor.scope, party=row.by) if row.to is To.NEW_DRAFT else None
@@ -100,12 +100,14 @@ def _clock(case: Case, row: Row, after: State, fields: dict[str, Any], facts: Fa
     )
 
 
-async def _places(sql: asyncpg.Connection, case: Case, row: Row, running: Running) -> list[Write]:
+async def _places(
+    sql: asyncpg.Connection, case: Case, row: Row, running: Running, fields: dict[str, Any]
+) -> list[Write]:
     """A sending's hold goes along with the rest; what other moves do to places is done here."""
     ends_on = None if row.clock is Clock.ASK else running.due_on
     if row.places is Places.HOLD:
         return hold_writes(case, ends_on)
-    await apply_places(sql, row.places, case, ends_on=ends_on)
+    await apply_places(sql, row.places, case, ends_on=ends_on, out_of_order=bool(fields.get("out_of_order")))
     return []
 
 

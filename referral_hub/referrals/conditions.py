@@ -29,12 +29,15 @@ class Facts(Struct, frozen=True, kw_only=True):
     sender_bound: bool = True  # the sender's agreement or other basis to process data is recorded
     receiver_bound: bool = True  # so is the receiver's, where one of its accounts acts
     no_data: bool = False  # the person goes alone, nothing is transmitted
+    asked_elsewhere: bool = False  # another task of the request is open, and it is not one that asks side by side
     sharing_ended: bool = False
     offer_open: bool = True
     freshness: str = "unknown"
     capacity: str = "unknown"
     available: int | None = None  # None: the offer has no reading
     own_hold: bool = False
+    kept_for_others: int = 0  # places kept for others in line, which a receiver may give out of order
+    passed_by: int = 0  # people before this one in line who would be passed by
     place_freed: bool = False  # the place was given back while the task was put on hold
     appointment: date | None = None
     escalate_on: date | None = None
@@ -49,7 +52,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 Condition = Callable[[Facts], bool]
-_CODES = {"place_is_free": "no_place"}
+_CODES = {"place_is_free": "no_place", "place_is_free_or_kept": "no_place"}
 
 
 def code_of(condition: Condition) -> str:
@@ -91,9 +94,19 @@ def offer_is_open(facts: Facts) -> bool:
     return facts.offer_open
 
 
+def nobody_else_is_asked(facts: Facts) -> bool:
+    """One receiver after the other, unless the sender says that several are asked side by side."""
+    return not facts.asked_elsewhere
+
+
 def place_is_free(facts: Facts) -> bool:
     """Own hold, or a place available; an offer without a reading needs neither."""
     return facts.own_hold or facts.available is None or facts.available > 0
+
+
+def place_is_free_or_kept(facts: Facts) -> bool:
+    """From the waiting list also a place kept for somebody else there may be given, with a reason."""
+    return place_is_free(facts) or facts.kept_for_others > 0
 
 
 def place_can_be_taken_again(facts: Facts) -> bool:
@@ -163,6 +176,11 @@ def other_reason_is_described(facts: Facts) -> bool:
 def only_other_reason_is_described(facts: Facts) -> bool:
     """A coded reason needs no words: the less is written about a person, the better."""
     return facts.fields.get("reason") == "other" or not facts.fields.get("text")
+
+
+def line_is_kept(facts: Facts) -> bool:
+    """Nobody in line is passed by without a coded reason."""
+    return facts.own_hold or facts.passed_by == 0 or bool(facts.fields.get("out_of_order"))
 
 
 def review_date_is_ahead(facts: Facts) -> bool:

@@ -1,5 +1,6 @@
 """Who is told what by mail: a number and a link, never a name, a need or the help itself."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +21,9 @@ _HOLDING = f"""select {_MAILED_TO} from account a join account_role r on r.accou
 where a.active and r.role = $2 and a.id is distinct from $3 order by a.email limit 20"""  # noqa: S608 -- names of our own, values are parameters
 
 
-async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str, *, by: Scope) -> list[Write]:
+async def letters_to_receiver(
+    sql: asyncpg.Connection, case: Case, template: str, *, by: Scope, more: Mapping[str, object] | None = None
+) -> list[Write]:
     """Mail to the receiving institution: its intake accounts, else its mailbox with an answer link.
 
     Without a basis to have people's data in force its accounts see only a number: then the link goes out as well.
@@ -31,19 +34,23 @@ async def letters_to_receiver(sql: asyncpg.Connection, case: Case, template: str
     where = case if told else await sql.fetchrow(RECEIVERS, case["id"], clock.today())
     pairs = [account.rsplit(" ", 1) for account in dict.fromkeys(where["intake"])]
     if pairs and where["receiver_bound"]:
-        return [_letter(case, email, template, language, own_page(case)) for email, language in pairs]
+        return [_letter(case, email, template, language, own_page(case), more) for email, language in pairs]
     address = where["mailbox"] or next((email for email, _ in pairs), None)
     if not address:
         return []
     secret, _, writes = new_link("a", by=by, institution=case["receiver"], subject=case["id"], address=address)
     page = f"{settings().public_url}/a/{secret}"
-    return [*writes, _letter(case, address, template, case["receiver_language"], page)]
+    return [*writes, _letter(case, address, template, case["receiver_language"], page, more)]
 
 
-async def letters_to_keeper(sql: asyncpg.Connection, case: Case, template: str) -> list[Write]:
-    """Mail to the caseworker who keeps the task."""
+async def letters_to_keeper(
+    sql: asyncpg.Connection, case: Case, template: str, more: Mapping[str, object] | None = None
+) -> list[Write]:
+    """Mail to the caseworker who keeps the task; `more` facts than number and link, none of them personal."""
     account = await sql.fetchrow(_KEEPING, clock.today(), case["keeper"])
-    return [] if account is None else [_letter(case, account["email"], template, account["language"], own_page(case))]
+    if account is None:
+        return []
+    return [_letter(case, account["email"], template, account["language"], own_page(case), more)]
 
 
 async def letters_to_role(
@@ -59,6 +66,8 @@ def own_page(case: Case) -> str:
     return f"{settings().public_url}/referrals/{case['id']}"
 
 
-def _letter(case: Case, to: str, template: str, language: str, link: str) -> Write:
-    facts = {"number": case["number"], "link": link}
+def _letter(
+    case: Case, to: str, template: str, language: str, link: str, more: Mapping[str, object] | None = None
+) -> Write:
+    facts = {"number": case["number"], "link": link, **(more or {})}
     return letter(to, template, language, facts, institution=case["receiver"], subject_id=case["id"])

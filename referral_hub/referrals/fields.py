@@ -8,10 +8,13 @@ from uuid import UUID
 from referral_hub.errors import Problem
 from referral_hub.participants.free_text import holds_pesel
 from referral_hub.referrals.lifecycle import Need, Row
+from referral_hub.referrals.line import OUT_OF_ORDER
 
 LONGEST = 2000
 MOST_HOURS = 5000
 ATTENDANCE = ("came", "late", "absent_told", "absent", "excused")
+FIXED: Mapping[str, tuple[str, ...]] = {"attendance": ATTENDANCE, "out_of_order": OUT_OF_ORDER}
+"""Codes that are no vocabulary: they mean the same everywhere."""
 Codes = Mapping[str, frozenset[str]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2})?")
@@ -115,7 +118,7 @@ def _code(value: object, choices: frozenset[str]) -> str:
 
 def _read_one(need: Need, value: object, codes: Codes) -> object:
     if need.type == "code":
-        return _code(value, frozenset(ATTENDANCE) if need.codes == "attendance" else codes[need.codes])
+        return _code(value, frozenset(FIXED[need.codes]) if need.codes in FIXED else codes[need.codes])
     return _READERS[need.type](value)
 
 

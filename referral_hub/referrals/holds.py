@@ -11,12 +11,14 @@ import asyncpg
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.database.writes import Write, write_all
 from referral_hub.directory.places import Status, capacity_status
 from referral_hub.errors import Refused
 from referral_hub.institutions.changes import places_news
 from referral_hub.referrals.case import Case
-from referral_hub.referrals.states import Places
+from referral_hub.referrals.states import Places, State
+from referral_hub.referrals.waiting import place_was_freed, place_was_taken, take_from_line
 
 _AVAILABLE = "free is not null and free - held - taken_since > 0"
 
@@ -52,12 +54,12 @@ update offer_places p set
    then 1 else 0 end)
 from mine where p.offer = mine.offer returning p.offer"""
 
+_LOCK = "select 1 from offer_places where offer = $1 for update"
 _LAPSE = """with ended as (
  update hold set state = 'freed', ended_at = $2, ends_on = null
- where state = 'held' and ends_on < $1 returning offer),
-counted as (select offer, count(*) as number from ended group by offer)
-update offer_places p set held = p.held - counted.number from counted where p.offer = counted.offer
-returning p.offer"""
+ where offer = $3 and state = 'held' and ends_on < $1 returning task),
+counted as (update offer_places p set held = p.held - (select count(*) from ended) where p.offer = $3)
+select task from ended order by task"""
 
 
 def hold_writes(case: Case, ends_on: date | None) -> list[Write]:
@@ -80,17 +82,26 @@ def check_hold(case: Case, held: UUID | None, *, override: bool) -> None:
         raise Refused("no_place")
 
 
-async def apply_places(sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None) -> None:
-    """Do what a move other than sending does to the offer's places. `ends_on`: the hold's last day."""
+async def apply_places(
+    sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None, out_of_order: bool = False
+) -> None:
+    """Do what a move other than sending does to the offer's places. `ends_on`: the hold's last day.
+
+    A place that goes back is kept for the next in line at once; `out_of_order` may take one that is kept for somebody.
+    """
     if effect is Places.POLICY:
         effect = Places.KEEP if case["keeps_place_on_hold"] else Places.FREE
     changed = False
     if effect is Places.TAKE and case["hold_state"] == "held":
         changed = await sql.fetchval(_TURN, case["id"], case["offer"], clock.now()) is not None
+        if case["state"] == State.WAITLISTED:
+            await place_was_taken(case["id"])
     elif effect is Places.TAKE or (effect is Places.RETAKE and _was_given_back(case)):
-        changed = await _take(sql, case)
+        changed = await _take(sql, case, out_of_order=out_of_order)
     elif effect is Places.FREE and case["hold_state"] in ("held", "taken"):
         changed = await sql.fetchval(_FREE, case["id"], clock.now()) is not None
+        if changed:
+            await place_was_freed(case["id"], case["offer"])
     elif effect is Places.KEEP and case["hold_state"] == "held":
         await sql.execute("update hold set ends_on = $2 where task = $1 and state = 'held'", case["id"], ends_on)
     if changed:
@@ -101,17 +112,34 @@ def _was_given_back(case: Case) -> bool:
     return case["hold_state"] == "freed" and case["hold_taken_at"] is not None
 
 
-async def _take(sql: asyncpg.Connection, case: Case) -> bool:
+async def _take(sql: asyncpg.Connection, case: Case, *, out_of_order: bool) -> bool:
     if case["places_free"] is None:
         return False
-    if await sql.fetchval(_TAKE, new_id(), case["id"], case["offer"], clock.now()) is None:
-        raise Refused("no_place")
-    return True
+    if await _taken(sql, case) or (
+        out_of_order and await take_from_line(case["offer"], case["id"]) and await _taken(sql, case)
+    ):
+        return True
+    raise Refused("no_place")
 
 
-async def lapse_holds(sql: asyncpg.Connection, today: date) -> list[UUID]:
-    """Free the holds whose last day has passed; the offers concerned."""
-    offers = [row["offer"] for row in await sql.fetch(_LAPSE, today, clock.now())]
-    for offer in offers:
-        await write_all(sql, [places_news(offer)])
-    return offers
+async def _taken(sql: asyncpg.Connection, case: Case) -> bool:
+    return await sql.fetchval(_TAKE, new_id(), case["id"], case["offer"], clock.now()) is not None
+
+
+async def lapse_holds(today: date) -> int:
+    """End the holds whose last day has passed and let each place go on; how many. Safe to repeat."""
+    async with transaction(SYSTEM) as sql:
+        offers = await sql.fetch("select distinct offer from hold where state = 'held' and ends_on < $1", today)
+    return sum([await _lapse_at(row["offer"], today) for row in offers])
+
+
+@retrying
+async def _lapse_at(offer: UUID, today: date) -> int:
+    async with transaction(SYSTEM) as sql:
+        await sql.execute(_LOCK, offer)
+        ended = await sql.fetch(_LAPSE, today, clock.now(), offer)
+        for row in ended:
+            await place_was_freed(row["task"], offer, why="lapsed")
+        if ended:
+            await write_all(sql, [places_news(offer)])
+        return len(ended)

@@ -57,7 +57,9 @@ def clock_columns(running: Running) -> dict[str, Any]:
 
 
 def _result(row: Row, fields: Mapping[str, Any], channel: Channel) -> dict[str, Any]:
-    source = "person" if row.number == "17a" or channel is Channel.PERSON else "receiver"
+    by_person = row.number == "17a" or channel is Channel.PERSON
+    # By phone or on paper the receiver spoke and the sender wrote it down: a word at second hand.
+    source = "person" if by_person else "sender" if channel in (Channel.PHONE, Channel.PAPER) else "receiver"
     if row.verb is Verb.DELIVER:
         return {
             "outcome": fields["outcome"],
@@ -80,7 +82,7 @@ def _special(
         case Verb.SCHEDULE:
             return {"appointment_at": fields["date"], "appointment_place": fields.get("place") or ""}
         case Verb.WAITLIST:
-            return {"position": fields.get("position")}
+            return {"position": fields.get("position"), "waiting_since": now}
         case Verb.DELIVER | Verb.FAIL:
             return _result(row, fields, channel)
         case Verb.REQUEST_CANCEL:

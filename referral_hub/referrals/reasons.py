@@ -1,6 +1,6 @@
 """Which codes a move may carry today, and what a reason sets in motion: read from the vocabularies."""
 
-from referral_hub.referrals.fields import ATTENDANCE, Codes
+from referral_hub.referrals.fields import FIXED, Codes
 from referral_hub.referrals.lifecycle import Need, Row
 from referral_hub.referrals.states import Party
 from referral_hub.vocabularies.book import word, words
@@ -23,7 +23,7 @@ def codes_for(row: Row) -> Codes:
     return {
         "reason": frozenset(reasons),
         "outcome": frozenset(one.code for one in words("outcome")),
-        "attendance": frozenset(ATTENDANCE),
+        **{name: frozenset(codes) for name, codes in FIXED.items()},
     }
 
 
@@ -31,8 +31,8 @@ def choices(need: Need, row: Row) -> list[str] | None:
     """The codes of a coded field in the vocabulary's own order; None for other fields."""
     if need.type != "code":
         return None
-    if need.codes == "attendance":
-        return list(ATTENDANCE)
+    if need.codes in FIXED:
+        return list(FIXED[need.codes])
     allowed = codes_for(row)[need.codes]
     return [one.code for one in words(need.codes) if one.code in allowed]
 

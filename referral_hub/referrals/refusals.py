@@ -12,6 +12,7 @@ BESIDE = {
     "queue_is_described": "position",
     "other_reason_is_described": "text",
     "only_other_reason_is_described": "text",
+    "line_is_kept": "out_of_order",
     "review_date_is_ahead": "review_on",
     "result_is_not_ahead": "date",
     "something_is_amended": "outcome",

@@ -84,6 +84,8 @@ def _facts(moment: Moment, language: str) -> list[str]:
             told.append(book.label(vocabulary, str(moment.facts[name]), language))
     if moment.facts.get("attendance"):
         told.append(sentence_of(language, "attendance", str(moment.facts["attendance"])))
+    if moment.facts.get("out_of_order"):
+        told.append(sentence_of(language, "out_of_order", str(moment.facts["out_of_order"])))
     named = [name for name in _PLAIN if moment.facts.get(name) not in (None, "")]
     return told + [
         sentence_of(language, "fact", name, {"value": _value(name, moment.facts[name], language)}) for name in named

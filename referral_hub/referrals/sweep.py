@@ -17,6 +17,7 @@ from referral_hub.referrals.case import load_case
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
 from referral_hub.referrals.holding_back import let_go_overdue
 from referral_hub.referrals.holds import lapse_holds
+from referral_hub.referrals.standing import keep_standing_places
 from referral_hub.referrals.states import Verb
 
 _BATCH = 500
@@ -38,8 +39,7 @@ _log = structlog.get_logger("referrals")
 async def run_clocks() -> dict[str, int]:
     """One round over everything whose time has come; how many of each. Safe to repeat and to run twice at once."""
     today = clock.today()
-    async with transaction(SYSTEM) as sql:
-        done = {"holds": len(await lapse_holds(sql, today))}
+    done = {"holds": await lapse_holds(today), "kept": await keep_standing_places()}
     done["leave"] = await let_go_overdue()
     for verb, question in ((Verb.EXPIRE, _EXPIRED), (Verb.AGREE_CANCEL, _CANCELLED), (Verb.ESCALATE, _ESCALATED)):
         done[verb.value] = await _move_all(verb, question)
