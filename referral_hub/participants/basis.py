@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CONSENT = "consent"
     VITAL_INTEREST = "vital_interest"
     NO_DATA = "no_data"
+    INTERNAL = "internal"
 
 
 class Ground(Struct, frozen=True):
@@ -47,6 +48,7 @@ GROUNDS: dict[str, Ground] = {
         Ground("przemoc_domowa", Kind.STATUTE, "6(1)(e)", "9(2)(g)", "10", "przemoc_domowa"),
         Ground("uslugi_spoleczne", Kind.STATUTE, "6(1)(e)", "9(2)(b)", "", "cus"),
         Ground("bez_danych", Kind.NO_DATA, ""),
+        Ground("ta_sama_osoba_prawna", Kind.INTERNAL, ""),
     )
 }
 
@@ -88,6 +90,11 @@ class Basis(Struct, frozen=True, kw_only=True):
     withdrawn: bool = False
 
 
+def internal_ground() -> Ground:
+    """Between units of one legal person: one controller, so nothing is disclosed to another; readings are logged."""
+    return GROUNDS["ta_sama_osoba_prawna"]
+
+
 def articles(basis: Basis) -> tuple[str, str, str]:
     """Articles 6, 9(2) and 10 that a basis rests on; empty where there is none."""
     known = GROUNDS.get(basis.ground)
@@ -124,16 +131,22 @@ def read_basis(
     recipient: UUID,
     purpose: str,
     today: date,
+    internal: bool = False,
 ) -> tuple[Basis | None, list[Problem]]:
     """A basis from what was typed, or all that is wrong with it.
 
-    Consent without an end ends after a year: nobody keeps a paper that promises for ever.
+    Consent without an end ends after a year: nobody keeps a paper that promises for ever. `internal`: both are one legal
+    person; only then is that a ground, and it brings its own words.
     """
     problems: list[Problem] = []
     words = (ground or "").strip()
     if kind not in tuple(Kind):
         return None, [Problem("basis.kind", "not_a_choice", {"choices": list(Kind)})]
     chosen = Kind(kind)
+    if chosen is Kind.INTERNAL:
+        if not internal:
+            return None, [Problem("basis.kind", "receiver_is_another_body")]
+        words = internal_ground().code
     if chosen is Kind.NO_DATA:
         if fields:
             problems.append(Problem("basis.fields", "no_data_shares_nothing"))

@@ -62,7 +62,7 @@ class Basis(Table, tablename="legal_basis"):
     until = Date(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
 
-    known_kind = Check("kind in ('statute', 'consent', 'vital_interest', 'no_data')")
+    known_kind = Check("kind in ('statute', 'consent', 'vital_interest', 'no_data', 'internal')")
 
 
 class Disclosure(Table, tablename="disclosure"):

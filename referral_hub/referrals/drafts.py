@@ -4,27 +4,32 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import asyncpg
+from msgspec import Struct
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.audit.actions import audit_line, record
+from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, seal
 from referral_hub.database.transaction import Scope, retrying, transaction
 from referral_hub.database.writes import write_all
-from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
+from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.participants.actions import add_basis
 from referral_hub.participants.basis import Basis, Kind
 from referral_hub.participants.free_text import holds_pesel
-from referral_hub.referrals.case import Case, load_case
-from referral_hub.referrals.grounds import basis_from, set_basis
+from referral_hub.referrals.grounds import basis_from
 from referral_hub.referrals.history import history_line
-from referral_hub.referrals.states import Channel, Party, State
+from referral_hub.referrals.legal_person import same_legal_person
+from referral_hub.referrals.papers import NO_PAPERS, Papers
+from referral_hub.referrals.papers_kept import check_papers, papers_write
+from referral_hub.referrals.states import FINAL, Channel, Party, State
 from referral_hub.vocabularies.book import is_known
 
 PRIORITIES = ("ordinary", "priority", "urgent")
 NOTE_LENGTH = 2000
+FINAL_STATES = sorted(state.value for state in FINAL)
+OPEN_TASKS = "select id, offer from referral_task where request = $1 and state <> all($2)"
 
 
 def sending(actor: Actor) -> Actor:
@@ -34,7 +39,7 @@ def sending(actor: Actor) -> Actor:
     return actor.acting_for(Permission.REFERRAL_SEND)
 
 
-async def _receiver_of(sql: asyncpg.Connection, offer: UUID) -> UUID:
+async def receiver_of(sql: asyncpg.Connection, offer: UUID) -> UUID:
     """The institution of an offer that can be referred to. Raises NotFound."""
     found = await sql.fetchval(
         """select o.institution from offer o join institution i on i.id = o.institution
@@ -46,7 +51,8 @@ async def _receiver_of(sql: asyncpg.Connection, offer: UUID) -> UUID:
     return UUID(str(found))
 
 
-def _note_problems(note: str) -> list[Problem]:
+def note_problems(note: str) -> list[Problem]:
+    """What is wrong with a note for the receiver."""
     if len(note) > NOTE_LENGTH:
         return [Problem("note", "too_long", {"most": NOTE_LENGTH, "length": len(note)})]
     return [Problem("note", "text_holds_pesel")] if holds_pesel(note) else []
@@ -83,7 +89,8 @@ async def insert_task(
     task, moment = new_id(), clock.now()
     await sql.execute(
         """insert into referral_task (id, number, request, participant, sender, receiver, offer, replaces, basis,
-         no_data, note_sealed, keeper, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
+         no_data, note_sealed, keeper, made_at, internal)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)""",
         task,
         await next_number(sql),
         request,
@@ -97,6 +104,7 @@ async def insert_task(
         note,
         keeper,
         moment,
+        await same_legal_person(sql, sender, receiver),
     )
     line = history_line(
         task=task, verb="create", before="", after=State.DRAFT, party=party, channel=Channel.SELF, by=by, version=1
@@ -115,38 +123,28 @@ async def draft(
     priority: str = "ordinary",
     basis: Mapping[str, object] | None = None,
     note: str = "",
+    together: bool = False,
+    papers: Papers = NO_PAPERS,
+    batch: UUID | None = None,
 ) -> UUID:
-    """A referral in draft; the id of its task.
+    """A referral in draft; the id of its task. `together`: others may be asked side by side (`ask_also`).
 
     Raises NotAllowed, NotFound (person or offer not there or not the actor's), Refused("invalid") with every
     problem. A missing basis may be given later, before sending.
     """
     actor = sending(actor)
     async with transaction(actor.scope, by_key=True) as sql:
-        case_code = await sql.fetchval(
-            "update participant set last_used_at = $3 where id = $1 and institution = $2 returning case_code",
-            person,
-            actor.institution,
-            clock.now(),
-        )
-        if case_code is None:
-            raise NotFound
-        receiver = await _receiver_of(sql, offer)
-        problems = _note_problems(note)
-        if not is_known("need", need):
-            problems.append(Problem("need", "not_a_choice"))
+        case_code = await _case_code(sql, actor, person)
+        problems = [] if is_known("need", need) else [Problem("need", "not_a_choice")]
         if priority not in PRIORITIES:
             problems.append(Problem("priority", "not_a_choice", {"choices": list(PRIORITIES)}))
-        read: Basis | None = None
-        if basis is not None:
-            read, more = basis_from(basis, recipient=receiver, need=need)
-            problems += more
-        if problems:
-            raise Refused("invalid", problems)
+        asked = await _read_asked(sql, actor, offer, basis, note, need=need, problems=problems)
+        if papers != NO_PAPERS:
+            await check_papers(sql, papers)
         request = new_id()
         await sql.execute(
-            """insert into referral_request (id, sender, participant, case_code, need, priority, keeper, made_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+            """insert into referral_request (id, sender, participant, case_code, need, priority, keeper, made_at,
+             together, batch) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
             request,
             actor.institution,
             person,
@@ -155,101 +153,115 @@ async def draft(
             priority,
             actor.account,
             clock.now(),
+            together,
+            batch,
         )
-        kept = await add_basis(sql, read, by=actor.scope, participant=person) if read else None
-        if actor.institution is None:
-            raise NotAllowed
-        return await insert_task(
-            sql,
-            by=actor.scope,
-            party=Party.SND,
-            request=request,
-            participant=person,
-            sender=actor.institution,
-            receiver=receiver,
-            offer=offer,
-            keeper=actor.account,
-            basis=kept,
-            no_data=read is not None and read.kind is Kind.NO_DATA,
-            note=seal(note.strip()) if note.strip() else None,
-        )
+        if papers != NO_PAPERS:
+            await write_all(sql, [papers_write(request, papers)])
+        return await _ask(sql, actor, request, person, asked)
 
 
 @retrying
-async def edit_draft(
-    task: UUID,
+async def ask_also(
+    request: UUID,
     *,
     actor: Actor,
-    version: int,
+    offer: UUID,
     basis: Mapping[str, object] | None = None,
-    note: str | None = None,
-    priority: str | None = None,
-) -> None:
-    """Change a draft before it is sent; what is None stays. Raises NotFound, Stale, Refused `move_is_not_open`."""
+    note: str = "",
+    together: bool = False,
+    person: UUID | None = None,
+) -> UUID:
+    """Another receiver asked for the same request, in draft; the id of the new task. Its basis is its own.
+
+    `together`: the sender says that they are asked side by side. Raises NotFound (also where `person` is given and
+    the request is another's), Refused `nobody_else_is_asked` while another task is open and they are not asked side
+    by side, `offer_is_asked_already`, Refused("invalid").
+    """
     actor = sending(actor)
     async with transaction(actor.scope, by_key=True) as sql:
-        case = await load_case(sql, task)
-        if case is None or case["sender"] != actor.institution:
-            raise NotFound
-        if case["version"] != version:
-            raise Stale
-        if case["state"] != State.DRAFT:
-            raise Refused("move_is_not_open")
-        problems = _note_problems(note or "")
-        if priority is not None and priority not in PRIORITIES:
-            problems.append(Problem("priority", "not_a_choice", {"choices": list(PRIORITIES)}))
-        if problems:
-            raise Refused("invalid", problems)
-        if basis is not None:
-            await set_basis(sql, case, basis, by=actor.scope)
-        if priority is not None:
-            await sql.execute("update referral_request set priority = $2 where id = $1", case["request"], priority)
-        if note is not None:
-            sealed = seal(note.strip()) if note.strip() else None
-            await sql.execute("update referral_task set note_sealed = $2 where id = $1", task, sealed)
-        changed = await sql.fetchval(
-            "update referral_task set version = version + 1 where id = $1 and version = $2 returning version",
-            task,
-            version,
+        row = await sql.fetchrow(
+            "select * from referral_request where id = $1 and sender = $2 for update", request, actor.institution
         )
-        if changed is None:
-            raise Stale
-        await record(Event.REFERRAL_EDIT, by=actor.scope, subject=("referral", task))
+        if row is None or person not in (None, row["participant"]):
+            raise NotFound
+        open_now = await sql.fetch(OPEN_TASKS, request, FINAL_STATES)
+        if open_now and not (together or row["together"]):
+            raise Refused("nobody_else_is_asked")
+        if any(one["offer"] == offer for one in open_now):
+            raise Refused("offer_is_asked_already")
+        asked = await _read_asked(sql, actor, offer, basis, note, need=row["need"], problems=[])
+        await _case_code(sql, actor, row["participant"])
+        # One that accepts from now on is asked about again.
+        await sql.execute(
+            """update referral_request set state = 'open', together = together or $2, others_kept_at = null
+            where id = $1""",
+            request,
+            together,
+        )
+        return await _ask(sql, actor, request, row["participant"], asked)
 
 
-async def reroute(
-    sql: asyncpg.Connection, case: Case, fields: Mapping[str, object], *, by: Scope, party: Party
-) -> UUID:
-    """A new draft that replaces a task which did not help, inside the caller's transaction; its id.
+class _Asked(Struct, frozen=True, kw_only=True):
+    """What one receiver is asked, read and found right."""
 
-    The old basis goes along only to the same receiver; another receiver needs its own.
-    """
-    offer = UUID(str(fields["offer"]))
-    receiver = await _receiver_of(sql, offer)
-    basis_id, no_data = (case["basis"], case["no_data"]) if receiver == case["receiver"] else (None, False)
-    given = fields.get("basis")
-    if isinstance(given, Mapping):
-        basis, problems = basis_from(given, recipient=receiver, need=case["need"])
-        if basis is None:
-            raise Refused("invalid", problems)
-        if party is Party.COO:
-            # A coordinator knows no person: the ground is the sender's to name.
-            raise Refused("basis_is_the_senders")
-        basis_id = await add_basis(sql, basis, by=by, participant=case["participant"])
-        no_data = basis.kind is Kind.NO_DATA
-    await sql.execute("update referral_request set state = 'open' where id = $1", case["request"])
+    offer: UUID
+    receiver: UUID
+    basis: Basis | None
+    note: str
+
+
+async def _case_code(sql: asyncpg.Connection, actor: Actor, person: UUID) -> str:
+    """The case code of a person of the actor's institution, used just now. Raises NotFound."""
+    code = await sql.fetchval(
+        "update participant set last_used_at = $3 where id = $1 and institution = $2 returning case_code",
+        person,
+        actor.institution,
+        clock.now(),
+    )
+    if code is None:
+        raise NotFound
+    return str(code)
+
+
+async def _read_asked(
+    sql: asyncpg.Connection,
+    actor: Actor,
+    offer: UUID,
+    basis: Mapping[str, object] | None,
+    note: str,
+    *,
+    need: str,
+    problems: list[Problem],
+) -> _Asked:
+    """Raises NotFound, Refused("invalid") with `problems` and all found here."""
+    receiver = await receiver_of(sql, offer)
+    problems = note_problems(note) + problems
+    read: Basis | None = None
+    if basis is not None:
+        own = actor.institution is not None and await same_legal_person(sql, actor.institution, receiver)
+        read, more = basis_from(basis, recipient=receiver, need=need, internal=own)
+        problems += more
+    if problems:
+        raise Refused("invalid", problems)
+    return _Asked(offer=offer, receiver=receiver, basis=read, note=note.strip())
+
+
+async def _ask(sql: asyncpg.Connection, actor: Actor, request: UUID, person: UUID, asked: _Asked) -> UUID:
+    if actor.institution is None:
+        raise NotAllowed
+    kept = await add_basis(sql, asked.basis, by=actor.scope, participant=person) if asked.basis else None
     return await insert_task(
         sql,
-        by=by,
-        party=party,
-        request=case["request"],
-        participant=case["participant"],
-        sender=case["sender"],
-        receiver=receiver,
-        offer=offer,
-        keeper=case["keeper"],
-        basis=basis_id,
-        no_data=no_data,
-        note=case["note_sealed"],
-        replaces=case["id"],
+        by=actor.scope,
+        party=Party.SND,
+        request=request,
+        participant=person,
+        sender=actor.institution,
+        receiver=asked.receiver,
+        offer=asked.offer,
+        keeper=actor.account,
+        basis=kept,
+        no_data=asked.basis is not None and asked.basis.kind is Kind.NO_DATA,
+        note=seal(asked.note) if asked.note else None,
     )

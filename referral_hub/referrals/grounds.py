@@ -17,7 +17,9 @@ from referral_hub.vocabularies.book import label
 _BASIS_FIELDS = ("kind", "ground", "until", "fields")
 
 
-def basis_from(given: Mapping[str, object], *, recipient: UUID, need: str) -> tuple[Basis | None, list[Problem]]:
+def basis_from(
+    given: Mapping[str, object], *, recipient: UUID, need: str, internal: bool = False
+) -> tuple[Basis | None, list[Problem]]:
     """A basis from what was typed: kind, ground, until (a day), fields (a list); or all that is wrong."""
     problems = [Problem(f"basis.{name}", "unknown_field") for name in given if name not in _BASIS_FIELDS]
     until = given.get("until") or None
@@ -39,6 +41,7 @@ def basis_from(given: Mapping[str, object], *, recipient: UUID, need: str) -> tu
         recipient=recipient,
         purpose=label("need", need, "pl"),
         today=clock.today(),
+        internal=internal,
     )
     problems += more
     return (None if problems else basis), problems
@@ -46,7 +49,7 @@ def basis_from(given: Mapping[str, object], *, recipient: UUID, need: str) -> tu
 
 async def set_basis(sql: asyncpg.Connection, case: Case, given: Mapping[str, object], *, by: Scope) -> None:
     """Put another basis under a draft, inside the caller's transaction. Raises Refused("invalid")."""
-    basis, problems = basis_from(given, recipient=case["receiver"], need=case["need"])
+    basis, problems = basis_from(given, recipient=case["receiver"], need=case["need"], internal=case["internal"])
     if basis is None:
         raise Refused("invalid", problems)
     kept = await add_basis(sql, basis, by=by, participant=case["participant"])

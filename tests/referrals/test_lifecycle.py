@@ -118,6 +118,7 @@ SPOIL = {
     "receiver_is_bound": {"receiver_bound": False},
     "offer_is_open": {"offer_open": False},
     "no_place": {"available": 0},
+    "nobody_else_is_asked": {"asked_elsewhere": True},
     "place_can_be_taken_again": {"available": 0, "place_freed": True},
     "appointment_has_come": {"appointment": TODAY + timedelta(days=1)},
     "amendment_is_in_time": {"ended_at": NOW - timedelta(days=15)},

@@ -44,12 +44,26 @@ create policy place_offered_seen on place_offered using (
     hub_kind() = 'system' or exists (select 1 from referral_task t where t.id = place_offered.task)
 );
 
+-- What a person said alone its sender reads only if the person agrees; the two answers that call for somebody, as the
+-- person's page says beside them, reach the sender as an item to settle.
+drop policy feedback_seen on participant_feedback;
+create policy feedback_seen on participant_feedback using (
+    hub_kind() = 'system'
+    or (hub_kind() = 'account' and hub_role() in ('coordinator', 'dpo'))
+    or (hub_kind() = 'account' and hub_role() = 'caseworker' and share_with_sender
+        and exists (select 1 from referral_task t where t.id = participant_feedback.task and t.sender = hub_institution()))
+    or (hub_kind() = 'participant'
+        and exists (select 1 from referral_task t where t.id = participant_feedback.task and t.participant = hub_participant()))
+);
+
 alter table discrepancy enable row level security;
 create policy discrepancy_seen on discrepancy using (
     hub_kind() = 'system'
     or (hub_kind() = 'account' and hub_role() in ('coordinator', 'dpo'))
     or (hub_kind() = 'account' and hub_role() = 'caseworker'
-        and exists (select 1 from referral_task t where t.id = discrepancy.task and t.sender = hub_institution()))
+        and exists (select 1 from referral_task t where t.id = discrepancy.task and t.sender = hub_institution())
+        and (kind in ('delivered_waiting', 'delivered_did_not_go', 'waiting', 'did_not_go')
+            or exists (select 1 from participant_feedback f where f.task = discrepancy.task)))
 );
 
 alter table task_note enable row level security;
@@ -73,9 +87,17 @@ create index place_offered_task on place_offered (task);
 create index place_offered_offer on place_offered (offer, ends_on) where answer = '';
 create index place_offered_of_offer on place_offered (offer);
 create index task_line on referral_task (offer, waiting_since) where state = 'waitlisted';
+create index discrepancy_open on discrepancy (opened_at) where verdict = '';
 create index task_note_task on task_note (task, at);
 create index task_note_institution on task_note (institution);
 create index participant_merged on participant (merged_into);
+"""
+
+# Between units of one legal person nothing is disclosed to another controller: a ground of its own.
+CONSTRAINTS = """
+alter table legal_basis drop constraint known_kind;
+alter table legal_basis add constraint known_kind
+ check (kind in ('statute', 'consent', 'vital_interest', 'no_data', 'internal'));
 """
 
 
@@ -83,7 +105,7 @@ async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="hub", description=DESCRIPTION)
 
     async def apply() -> None:
-        for part in (POLICIES, INDEXES):
+        for part in (POLICIES, INDEXES, CONSTRAINTS):
             await _run(part)
 
     manager.add_raw(apply)
