@@ -92,7 +92,7 @@ class Link(Table, tablename="link"):
     """A link from mail: `c` capacity of an institution, `a` answer to one task, `p` a participant, `s` set a password.
 
     `used_at` is set by the act that used it up, never by a visit. `spoken_code`: digest of the code that is told by
-    phone before a name is shown; `wrong_codes` counts the guesses.
+    phone before a name is shown; `wrong_codes` counts the guesses, `wrong_at` is the last of them.
     """
 
     id = UUID(primary_key=True, default=None)
@@ -108,6 +108,7 @@ class Link(Table, tablename="link"):
     revoked_at = Timestamptz(default=None, null=True)
     spoken_code = Bytea(default=None, null=True)
     wrong_codes = Integer(default=0)
+    wrong_at = Timestamptz(default=None, null=True)
 
     known_kind = Check("kind in ('c', 'e', 'a', 'p', 's')")
 

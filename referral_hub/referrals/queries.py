@@ -201,7 +201,7 @@ async def _opinion(sql: asyncpg.Connection, case: Case, side: Party | None) -> O
     row = await sql.fetchrow("select * from participant_feedback where task = $1", case["id"])
     if row is None:
         return None
-    readable = side is Party.PAR or (side is Party.SND and row["share_with_sender"])
+    readable = side is Party.PAR or (side in (Party.SND, Party.COO) and row["share_with_sender"])
     words = unseal(row["words_sealed"]) if readable and row["words_sealed"] is not None else ""
     return Opinion(row["at"], row["got_help"], row["treated_well"], words)
 

@@ -498,14 +498,13 @@ async def test_the_person_sees_the_own_referrals_and_says_what_came_of_them(data
     own = await referrals_of_person(person, scene.person)
     assert [(one.id, one.state, one.consent) for one in own] == [(task, "accepted", True)]
     await give_feedback(task, actor=person, got_help="partly", treated_well="yes", words="Dziękuję")
-    hidden = (await scene.seen(task)).opinion
-    assert hidden is not None
-    assert (hidden.got_help, hidden.words) == ("partly", "")
+    assert (await scene.seen(task)).opinion is None, "what was said alone is the person's to share"
     with pytest.raises(NotAllowed):
         await give_feedback(task, actor=scene.intake, got_help="yes", treated_well="yes")
-    await give_feedback(
-        task, actor=scene.caseworker, got_help="yes", treated_well="yes", words="powiedziała w rozmowie"
-    )
+    with pytest.raises(Refused, match="person_has_answered"):
+        await give_feedback(task, actor=scene.caseworker, got_help="yes", treated_well="yes")
+    await give_feedback(task, actor=person, got_help="yes", treated_well="yes", share_with_sender=True)
+    assert (await scene.seen(task)).opinion.got_help == "yes"  # type: ignore[union-attr]
     assert await value("select count(*) from participant_feedback") == 1
 
 

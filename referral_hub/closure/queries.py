@@ -1,0 +1,121 @@
+"""What both ends of a referral tell differently, and what the person calls for; as far as the actor may see it.
+
+A coordinator sees case codes, the sender's caseworkers their own referrals, and both the person's words only where the
+person agreed. Receivers and guests see none of it (row-level security says the same).
+"""
+
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import unseal
+from referral_hub.database.transaction import transaction
+
+MOST: Final = 100
+ANSWERS: Final = 30
+
+_ITEMS = """select d.task, d.kind, d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
+ t.state, t.reason, t.outcome, t.outcome_on, t.outcome_source, o.title as offer_title, i.name as receiver_name,
+ s.name as sender_name, f.got_help, f.treated_well, f.at as said_at, coalesce(f.by_sender, false) as by_sender,
+ case when f.share_with_sender then f.words_sealed end as said_sealed
+from discrepancy d join referral_task t on t.id = d.task join referral_request q on q.id = t.request
+join offer o on o.id = t.offer join institution i on i.id = t.receiver join institution s on s.id = t.sender
+left join participant_feedback f on f.task = t.id where {where}"""
+_TO_SETTLE = _ITEMS.format(where="d.verdict = ''") + " order by d.opened_at, d.id limit $1"
+_OF_TASK = _ITEMS.format(where="d.task = $1")
+_HOW_MANY = "select count(*) from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
+_ANSWERS = """select t.id as task, t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
+ f.got_help, f.treated_well, f.by_sender, case when f.share_with_sender then f.words_sealed end as words_sealed
+from participant_feedback f join referral_task t on t.id = f.task join referral_request q on q.id = t.request
+join offer o on o.id = t.offer join institution i on i.id = t.receiver order by f.at desc, f.id limit $1"""
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One item: what the receiver reported, what the person said (`said` only if shared), and what was decided."""
+
+    task: UUID
+    number: str
+    case_code: str
+    kind: str
+    need: str
+    state: str
+    reason: str
+    outcome: str
+    outcome_on: date | None
+    source: str
+    offer_title: str
+    receiver_name: str
+    sender_name: str
+    got_help: str
+    said_at: datetime | None
+    by_sender: bool
+    said: str
+    opened_at: datetime
+    verdict: str
+    words: str
+    settled_at: datetime | None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What one person said about one referral."""
+
+    task: UUID
+    number: str
+    case_code: str
+    offer_title: str
+    receiver_name: str
+    at: datetime
+    got_help: str
+    treated_well: str
+    by_sender: bool
+    words: str
+
+
+def settling(actor: Actor) -> Actor:
+    """The actor in the role that settles; the acting one where it does."""
+    return actor.acting_for(Permission.DISCREPANCY_SETTLE)
+
+
+async def to_settle(actor: Actor) -> list[Item]:
+    """What waits to be settled, the oldest first; at most a hundred."""
+    async with transaction(settling(actor).scope) as sql:
+        return [_item(row) for row in await sql.fetch(_TO_SETTLE, MOST)]
+
+
+async def how_many_to_settle(actor: Actor) -> int:
+    """How many wait."""
+    async with transaction(settling(actor).scope) as sql:
+        return int(await sql.fetchval(_HOW_MANY))
+
+
+async def item_of(task: UUID, actor: Actor) -> Item | None:
+    """The item of one referral in the actor's acting role, settled or not; None where there is none to see."""
+    async with transaction(actor.scope, by_key=True) as sql:
+        row = await sql.fetchrow(_OF_TASK, task)
+    return None if row is None else _item(row)
+
+
+async def last_answers(actor: Actor) -> list[Answer]:
+    """What people said lately, the newest first, under case codes; no figure is made of it."""
+    async with transaction(settling(actor).scope) as sql:
+        rows = await sql.fetch(_ANSWERS, ANSWERS)
+    return [Answer(**_without(row, "words_sealed"), words=_open(row["words_sealed"])) for row in rows]
+
+
+def _item(row: Any) -> Item:
+    told = _without(row, "words_sealed", "said_sealed", "outcome_source", "treated_well")
+    told["got_help"] = told["got_help"] or ""
+    words, said = _open(row["words_sealed"]), _open(row["said_sealed"])
+    return Item(**told, source=row["outcome_source"], words=words, said=said)
+
+
+def _without(row: Any, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in dict(row).items() if name not in names}
+
+
+def _open(sealed: bytes | None) -> str:
+    return "" if sealed is None else unseal(sealed)
