@@ -137,7 +137,9 @@ def _lines(actor: Actor, case: Case, row: Row, after: State, channel: Channel, w
 
 
 def _disclosures(actor: Actor, case: Case, row: Row, access: str) -> list[Write]:
-    """A line for what the receiver comes to know, or for the end of it."""
+    """A line for what the receiver comes to know, or for the end of it; none between units of one legal person."""
+    if case["internal"]:
+        return []
     gains = row.access in (Access.SENT, Access.DISCLOSED) and access != "none"
     ends = row.access in (Access.LOST, Access.ENDED) and case["access"] != "none"
     if not gains and not ends:

@@ -66,7 +66,9 @@ async def leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]
         facts={"mailed": bool(letters), "access": case["access"]},
     )
     audited = audit_line(Event.REFERRAL_LEAVE, by=by, subject=("referral", case["id"]))
-    return [passing(case, by, case["access"]), line, audited, *letters]
+    # Between units of one legal person nothing is disclosed to another controller; their readings are logged.
+    passed = [] if case["internal"] else [passing(case, by, case["access"])]
+    return [*passed, line, audited, *letters]
 
 
 async def let_go(task: UUID) -> bool:

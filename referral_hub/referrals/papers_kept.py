@@ -13,6 +13,7 @@ from referral_hub.database.writes import Write
 from referral_hub.errors import NotFound, Refused
 from referral_hub.referrals.history import words_of
 from referral_hub.referrals.papers import NAMES, WHO, Papers, is_issued, problems_of
+from referral_hub.referrals.states import Party
 
 PAPERS: Final = "papers"
 """The word under which the history keeps a change of papers; no move of the lifecycle."""
@@ -48,6 +49,19 @@ async def read_papers(sql: asyncpg.Connection, request: UUID) -> PapersSeen:
     papers = Papers(**{name: row[name] for name in NAMES})
     names = {who: row[f"{who}_name"] for who in WHO if row[f"{who}_name"]}
     return PapersSeen(papers=papers, names=names, issued=is_issued(row["issuer_kind"], row["issued_on"]))
+
+
+def shown_to(seen: PapersSeen, side: Party | None, access: str) -> PapersSeen | None:
+    """The sender and the person see all; the receiver, while it sees something, who applied and who issued."""
+    if side in (Party.SND, Party.PAR):
+        return seen
+    if side is not Party.RCV or access not in ("summary", "disclosed"):
+        return None
+    papers = msgspec.structs.replace(
+        seen.papers, opinion_giver=None, opinion="", opinion_on=None, opinion_document="", applicant_document=""
+    )
+    names = {who: name for who, name in seen.names.items() if who != "opinion_giver"}
+    return PapersSeen(papers=papers, names=names, issued=seen.issued)
 
 
 async def check_papers(sql: asyncpg.Connection, papers: Papers) -> None:

@@ -36,6 +36,7 @@ from referral_hub.referrals.case import (
 from referral_hub.referrals.closing import loop_closed
 from referral_hub.referrals.history import words_of
 from referral_hub.referrals.moves import OpenMove, moves_open
+from referral_hub.referrals.papers_kept import PAPERS, read_papers, shown_to
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
 from referral_hub.referrals.states import Party, State
 from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
@@ -88,6 +89,7 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)
+    papers = await read_papers(sql, case["request"])
     return Referral(
         id=case["id"],
         request_id=case["request"],
@@ -133,6 +135,10 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         timeline=[] if unbound else [_moment(line, case, side) for line in lines],
         moves=[],
         unbound=unbound,
+        issued=papers.issued,
+        papers=None if unbound else shown_to(papers, side, case["access"]),
+        internal=case["internal"],
+        together=case["together"] and side is Party.SND,
         held_back=case["held_back"],
     )  # fmt: skip
 
@@ -187,7 +193,14 @@ def _ground(case: Case, articles: str | None) -> Ground | None:
     if basis is None:
         return None
     return Ground(
-        basis.kind, basis.ground, articles or "", sorted(basis.fields), basis.purpose, basis.until, basis.withdrawn
+        basis.kind,
+        basis.ground,
+        articles or "",
+        sorted(basis.fields),
+        basis.purpose,
+        basis.until,
+        basis.withdrawn,
+        basis.given_how,
     )
 
 
@@ -210,7 +223,7 @@ def _moment(line: Any, case: Case, side: Party | None) -> Moment:
     facts = msgspec.json.decode(line["facts"]) if isinstance(line["facts"], str) else line["facts"]
     own = side is not None and line["party"] == side
     open_to_receiver = side is Party.RCV and case["access"] in ("summary", "disclosed")
-    readable = own or side is Party.SND or open_to_receiver
+    readable = own or side is Party.SND or (open_to_receiver and line["verb"] != PAPERS)
     return Moment(
         at=line["at"],
         verb=line["verb"],

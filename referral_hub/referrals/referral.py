@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from referral_hub.referrals.moves import OpenMove
+from referral_hub.referrals.papers_kept import PapersSeen
 
 
 class Side(Struct, frozen=True):
@@ -36,6 +37,7 @@ class Ground(Struct, frozen=True):
     purpose: str
     until: date | None
     withdrawn: bool
+    given_how: str = ""
 
 
 class ClockNow(Struct, frozen=True):
@@ -91,6 +93,9 @@ class Referral(Struct, frozen=True, kw_only=True):
 
     `party`: for whom the actor speaks (SND, RCV, PAR, COO; "" looks only). `person` holds what may be seen: at least
     the case code, for a receiver what its stage allows, nothing once access is lost. `moves` are open to this actor.
+    `issued`: it is called „skierowanie”, since an institution that may has issued it; `papers` say who applied, gave an
+    opinion and issued, as far as this actor may know. `internal`: both are units of one legal person. `together`:
+    others may be asked side by side.
     `unbound`: an account of a receiver without a basis to have people's data; it sees the number and whom to ask.
     `held_back`: sent, and still to be taken back; the receiver knows nothing of it yet.
     """
@@ -132,4 +137,8 @@ class Referral(Struct, frozen=True, kw_only=True):
     timeline: list[Moment]
     moves: list[OpenMove]
     unbound: bool = False
+    issued: bool = False
+    papers: PapersSeen | None = None
+    internal: bool = False
+    together: bool = False
     held_back: bool = False
