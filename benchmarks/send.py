@@ -155,7 +155,7 @@ async def _rate(drafts: list[T], work: Callable[[T], Awaitable[None]]) -> float:
 async def _drafts(actor: Any, person: UUID, offers: list[UUID]) -> list[Draft]:
     from referral_hub.referrals.actions import draft
 
-    basis = {"kind": "consent", "ground": "zgoda"}
+    basis = {"kind": "consent", "ground": "zgoda", "given_how": "spoken"}
     made = []
     for number in range(EACH):
         offer = offers[number % len(offers)]

@@ -164,7 +164,9 @@ class Teller:
         return self.stage.offers[self.story.offer.at, self.story.offer.key]
 
     def _basis(self) -> dict[str, str]:
-        return {"kind": GROUNDS[self.story.ground].kind.value, "ground": self.story.ground}
+        kind = GROUNDS[self.story.ground].kind.value
+        how = {"given_how": "signed"} if kind == "consent" else {}
+        return {"kind": kind, "ground": self.story.ground, **how}
 
     async def _step(self, step: Step) -> bool:
         actor = await self._actor(step)

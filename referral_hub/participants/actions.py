@@ -3,7 +3,7 @@
     register(*, actor, label, sex, gmina="", groups=(), needs=(), contact="", safe_contact="", language="pl") -> Person
     edit_person(person, *, actor, the same fields, those not given stay)
     open_person(person, *, actor, purpose="") -> Opened      reads everything, leaves a disclosure line
-    add_basis(sql, basis, *, by, participant, given_how="") -> UUID       inside the caller's transaction
+    add_basis(sql, basis, *, by, participant) -> UUID                     inside the caller's transaction
     withdraw_basis(sql, basis, *, by)                                     inside the caller's transaction
 
 `queries.py` answers: people_seen_by, person_seen_by, disclosures_about.
@@ -200,9 +200,7 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
     return msgspec.convert({"id": person, "case_code": row["case_code"], **fields}, Opened)
 
 
-async def add_basis(
-    sql: asyncpg.Connection, basis: Basis, *, by: Scope, participant: UUID, given_how: str = ""
-) -> UUID:
+async def add_basis(sql: asyncpg.Connection, basis: Basis, *, by: Scope, participant: UUID) -> UUID:
     """Record a basis inside the caller's transaction; its id."""
     row = new_id()
     six, nine, ten = articles(basis)
@@ -217,7 +215,7 @@ async def add_basis(
         ", ".join(part for part in (six, nine, ten) if part),
         basis.purpose,
         sorted(basis.fields),
-        given_how,
+        basis.given_how,
         clock.now(),
         basis.until,
     )

@@ -15,6 +15,7 @@ from referral_hub.errors import Problem
 SHAREABLE = ("label", "contact", "sex", "gmina", "groups", "needs", "note")
 USUAL_FIELDS = ("label", "contact", "needs", "note")
 CONSENT_DAYS = 365
+HOW_GIVEN = ("signed", "spoken", "electronic")
 GROUND_LENGTH = 300
 
 
@@ -79,7 +80,10 @@ def usual_ground(sender_kind: str, receiver_kind: str) -> Ground:
 
 
 class Basis(Struct, frozen=True, kw_only=True):
-    """One recorded ground: for a recipient, some fields, a purpose, until a day (inclusive; None: open)."""
+    """One recorded ground: for a recipient, some fields, a purpose, until a day (inclusive; None: open).
+
+    `given_how` (signed, spoken and noted, electronic) says how consent was given; other kinds have none.
+    """
 
     kind: Kind
     ground: str
@@ -88,6 +92,7 @@ class Basis(Struct, frozen=True, kw_only=True):
     purpose: str = ""
     until: date | None = None
     withdrawn: bool = False
+    given_how: str = ""
 
 
 def internal_ground() -> Ground:
@@ -132,6 +137,7 @@ def read_basis(
     purpose: str,
     today: date,
     internal: bool = False,
+    given_how: str = "",
 ) -> tuple[Basis | None, list[Problem]]:
     """A basis from what was typed, or all that is wrong with it.
 
@@ -163,9 +169,28 @@ def read_basis(
         problems.append(Problem("basis.fields", "not_a_choice", {"choices": list(SHAREABLE)}))
     if until is not None and until < today:
         problems.append(Problem("basis.until", "date_has_passed"))
+    problems += _how_problems(chosen, given_how)
     if problems:
         return None, problems
     if until is None and chosen is Kind.CONSENT:
         until = today + timedelta(days=CONSENT_DAYS)
     shared = frozenset(fields if fields is not None else USUAL_FIELDS)
-    return Basis(kind=chosen, ground=words, recipient=recipient, fields=shared, purpose=purpose, until=until), []
+    kept = Basis(
+        kind=chosen,
+        ground=words,
+        recipient=recipient,
+        fields=shared,
+        purpose=purpose,
+        until=until,
+        given_how=given_how if chosen is Kind.CONSENT else "",
+    )
+    return kept, []
+
+
+def _how_problems(kind: Kind, given_how: str) -> list[Problem]:
+    """Consent is what somebody gave: whoever records one says how. Nothing is assumed from an earlier one."""
+    if kind is not Kind.CONSENT or given_how in HOW_GIVEN:
+        return []
+    if not given_how:
+        return [Problem("basis.given_how", "say_how_consent_was_given")]
+    return [Problem("basis.given_how", "not_a_choice", {"choices": list(HOW_GIVEN)})]

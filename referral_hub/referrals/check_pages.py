@@ -108,6 +108,7 @@ def written_basis(found: Referral, usual: str) -> dict[str, object]:
         "basis.kind": "preset" if basis.ground == usual else basis.kind,
         "basis.fields": basis.fields,
         "basis.until": basis.until.isoformat() if basis.until else "",
+        "basis.given_how": basis.given_how,
         **({named: basis.ground} if basis.kind == "statute" else {}),
     }
 

@@ -11,7 +11,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import transaction
 from referral_hub.matching.fit import Person
 from referral_hub.matching.queries import Match, matches, offered
-from referral_hub.participants.basis import GROUNDS, SHAREABLE, USUAL_FIELDS, Ground, Kind, usual_ground
+from referral_hub.participants.basis import GROUNDS, HOW_GIVEN, SHAREABLE, USUAL_FIELDS, Ground, Kind, usual_ground
 from referral_hub.participants.place_names import Where, point_of, where_is
 from referral_hub.participants.queries import PersonRow
 from referral_hub.referrals.drafts import PRIORITIES
@@ -115,6 +115,8 @@ def read_basis_fields(form: Form, ground: Ground | None) -> dict[str, object] | 
         given = {"kind": kind, "ground": form.text("basis.ground", required=False, most=300) or act or ""}
     else:
         given = {"kind": kind, "ground": "zgoda" if kind == Kind.CONSENT else "zywotny_interes"}
+    if given["kind"] == Kind.CONSENT:
+        given["given_how"] = form.choice("basis.given_how", HOW_GIVEN, missing="say_how_consent_was_given") or ""
     return {**given, "fields": fields, **({"until": until.isoformat()} if until else {})}
 
 

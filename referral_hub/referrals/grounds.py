@@ -14,13 +14,13 @@ from referral_hub.participants.basis import Basis, Kind, read_basis
 from referral_hub.referrals.case import Case
 from referral_hub.vocabularies.book import label
 
-_BASIS_FIELDS = ("kind", "ground", "until", "fields")
+_BASIS_FIELDS = ("kind", "ground", "until", "fields", "given_how")
 
 
 def basis_from(
     given: Mapping[str, object], *, recipient: UUID, need: str, internal: bool = False
 ) -> tuple[Basis | None, list[Problem]]:
-    """A basis from what was typed: kind, ground, until (a day), fields (a list); or all that is wrong."""
+    """A basis from what was typed: kind, ground, until (a day), fields (a list), given_how; or all that is wrong."""
     problems = [Problem(f"basis.{name}", "unknown_field") for name in given if name not in _BASIS_FIELDS]
     until = given.get("until") or None
     if isinstance(until, str):
@@ -42,6 +42,7 @@ def basis_from(
         purpose=label("need", need, "pl"),
         today=clock.today(),
         internal=internal,
+        given_how=str(given.get("given_how") or ""),
     )
     problems += more
     return (None if problems else basis), problems

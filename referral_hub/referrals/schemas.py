@@ -10,12 +10,16 @@ from referral_hub.referrals.referral import ClockNow, Side
 
 
 class BasisGiven(Struct, forbid_unknown_fields=True):
-    """On what ground data go to the receiver: `ground` is a code or own words; `no_data` needs none."""
+    """On what ground data go to the receiver: `ground` is a code or own words; `no_data` needs none.
+
+    `given_how`: signed, spoken or electronic, for consent only, which nobody may assume.
+    """
 
     kind: str
     ground: str = ""
     until: str | None = None
     fields: list[str] | None = None
+    given_how: str | None = None
 
 
 class NewReferral(Struct, forbid_unknown_fields=True):

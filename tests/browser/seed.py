@@ -35,7 +35,7 @@ ROLES = {
     "admin": ("admin",),
     "solo": ("coordinator", "caseworker", "partner_intake"),
 }
-CONSENT = {"kind": "consent", "ground": "zgoda", "fields": ["label", "contact"]}
+CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact"]}
 HOURS = "poniedziałek–piątek 8:00–18:00"
 PAST = timedelta(days=9)
 

@@ -13,7 +13,7 @@ from referral_hub.timetable.actions import add_meetings
 from referral_hub.timetable.planned import Planned
 from tests.build import actor_for, make_offer, make_site
 
-CONSENT = {"kind": "consent", "ground": "zgoda", "fields": ["label", "contact"]}
+CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact"]}
 
 
 async def groups(club: UUID, partner: UUID, worker: Actor) -> dict[str, Any]:

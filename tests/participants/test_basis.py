@@ -35,6 +35,7 @@ def read(**changes: object) -> tuple[Basis | None, list[str]]:
         "recipient": HERE,
         "purpose": "praca",
         "today": TODAY,
+        "given_how": "signed",
     }
     basis, problems = read_basis(**{**facts, **changes})  # type: ignore[arg-type]
     return basis, [f"{problem.field}:{problem.code}" for problem in problems]
@@ -112,3 +113,14 @@ def test_every_ground_of_statute_names_an_act_in_force() -> None:
             assert act.extra["in_force"] == "yes", ground.code
         else:
             assert not ground.act
+
+
+def test_consent_says_how_it_was_given_and_other_kinds_have_no_such_thing() -> None:
+    assert read(given_how="")[1] == ["basis.given_how:say_how_consent_was_given"]
+    assert read(given_how="guessed")[1] == ["basis.given_how:not_a_choice"]
+    consent, _ = read(given_how="spoken")
+    statute, problems = read(kind="statute", ground="pomoc_spoleczna", given_how="")
+    assert problems == []
+    assert consent is not None
+    assert statute is not None
+    assert (consent.given_how, statute.given_how) == ("spoken", "")

@@ -38,7 +38,7 @@ async def a_scene(web: httpx.AsyncClient, *, free: int | None = 3, **offer: obje
     return Scene(club, clinic, made, worker, person.id)
 
 
-CONSENT = {"kind": "consent", "ground": "zgoda", "fields": ["label", "contact", "needs", "note"]}
+CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact", "needs", "note"]}
 
 
 async def a_referral(

@@ -25,6 +25,7 @@ def filled(scene: Scene, **changes: object) -> dict[str, object]:
         "priority": "ordinary",
         "basis.kind": "preset",
         "basis.fields": FIELDS,
+        "basis.given_how": "signed",
         "note": "prosi o popołudnie",
         **changes,
     }
@@ -195,6 +196,7 @@ async def test_a_draft_is_changed_before_it_is_sent(web: httpx.AsyncClient) -> N
     data = {
         "version": "1",
         "basis.kind": "consent",
+        "basis.given_how": "spoken",
         "basis.fields": ["label"],
         "priority": "urgent",
         "note": "nowa notatka",
@@ -211,7 +213,9 @@ async def test_a_draft_is_changed_before_it_is_sent(web: httpx.AsyncClient) -> N
 async def test_a_draft_without_a_basis_says_so_and_does_not_go(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     task = await a_referral(
-        scene, basis={"kind": "consent", "ground": "zgoda", "until": clock.today().isoformat()}, sent=False
+        scene,
+        basis={"kind": "consent", "ground": "zgoda", "given_how": "signed", "until": clock.today().isoformat()},
+        sent=False,
     )
     with clock.at(clock.now() + timedelta(days=3)):
         await sign_in_as(web, scene.club, "caseworker")
@@ -300,3 +304,14 @@ async def test_all_referrals_of_a_person_stand_on_one_page_for_their_own_institu
     assert NAME not in page
     await sign_in_as(web, await make_institution("Obca"), "caseworker")
     assert (await web.get(f"/people/{scene.person}/referrals")).status_code == 404
+
+
+async def test_consent_is_not_assumed_the_page_asks_how_it_was_given(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    page = (await web.get(f"/referrals/new?offer={scene.offer}&person={scene.person}")).text
+    assert 'name="basis.given_how" value="signed"' in page
+    assert 'value="signed" checked' not in page
+    answer = await web.post("/referrals/new", data=filled(scene, act="check", **{"basis.given_how": ""}))
+    assert answer.status_code == 422
+    assert "basis.given_how" in answer.text
+    assert await value("select count(*) from referral_task") == 0

@@ -16,7 +16,7 @@ from referral_hub.referrals.actions import draft, perform
 from referral_hub.referrals.queries import Referral, referral
 from tests.build import actor_for, make_agreement, make_institution, make_offer
 
-CONSENT = {"kind": "consent", "ground": "zgoda", "fields": ["label", "contact", "needs", "note"]}
+CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact", "needs", "note"]}
 ALONE = {"kind": "no_data", "ground": ""}
 LABEL = "Żaneta Próbna"
 

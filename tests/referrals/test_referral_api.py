@@ -44,7 +44,7 @@ class Desk:
             "offer": str(self.offer),
             "need": "prawo",
             "priority": "ordinary",
-            "basis": {"kind": "consent", "ground": "zgoda", "fields": ["label"]},
+            "basis": {"kind": "consent", "ground": "zgoda", "given_how": "spoken", "fields": ["label"]},
             **changes,
         }
 
@@ -148,7 +148,14 @@ async def test_refusals_have_their_own_status_and_code(desk: Desk) -> None:
 async def test_a_basis_that_does_not_hold_stops_the_draft(desk: Desk) -> None:
     basis = {"kind": "consent", "ground": "", "until": "2001-01-01", "fields": ["pesel"]}
     answer = await desk.web.post("/api/v1/referrals", json=desk.body(basis=basis, need="x", priority="now"))
-    assert problem(answer, 422, "invalid") == ["need", "priority", "basis.ground", "basis.fields", "basis.until"]
+    assert problem(answer, 422, "invalid") == [
+        "need",
+        "priority",
+        "basis.ground",
+        "basis.fields",
+        "basis.until",
+        "basis.given_how",
+    ]
     missing = desk.body()
     del missing["basis"]
     assert problem(await desk.web.post("/api/v1/referrals", json=missing), 422, "invalid") == ["basis"]
@@ -212,7 +219,7 @@ async def test_reroute_answers_with_the_new_referral(desk: Desk) -> None:
     sent = await desk.moved(await desk.draft(), "send")
     declined = await desk.moved(sent, "decline", channel="phone", reason="out_of_area")
     offer = await make_offer(await make_institution("Druga"), free=1)
-    basis = {"kind": "consent", "ground": "zgoda"}
+    basis = {"kind": "consent", "ground": "zgoda", "given_how": "spoken"}
     new = await desk.moved(declined, "reroute", offer=str(offer), basis=basis)
     assert (new["state"], new["replaces"]) == ("draft", sent["id"])
     assert (await desk.moved(new, "send"))["state"] == "sent"
