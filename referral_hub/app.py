@@ -24,7 +24,9 @@ from referral_hub.attendance import term_panels as attendance_term_panels
 from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
+from referral_hub.caseload import bulk_pages as caseload_bulk_pages
 from referral_hub.caseload import undo_pages as caseload_undo_pages
+from referral_hub.caseload import worklist_pages as caseload_worklist_pages
 from referral_hub.closure import cares as closure_cares
 from referral_hub.closure import pages as closure_pages
 from referral_hub.closure import panels as closure_panels
@@ -79,6 +81,7 @@ from referral_hub.referrals import card_pages as referrals_card_pages
 from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
+from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
@@ -166,6 +169,7 @@ ROOMS = (
     referrals_pages,
     referrals_compose_pages,
     referrals_clock_pages,
+    referrals_follow_pages,
     referrals_check_pages,
     referrals_card_pages,
     referrals_guest_pages,
@@ -175,6 +179,8 @@ ROOMS = (
     attendance_term_pages,
     attendance_list_pages,
     attendance_api,
+    caseload_worklist_pages,
+    caseload_bulk_pages,
     caseload_undo_pages,
     cooperation_pages,
     closure_pages,

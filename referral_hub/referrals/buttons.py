@@ -36,17 +36,18 @@ FIRST: Final[dict[tuple[Party, State], tuple[Verb, ...]]] = {
 DANGEROUS: Final = frozenset({V.DECLINE, V.WITHDRAW, V.VOID, V.FAIL, V.REQUEST_CANCEL, V.WITHDRAW_CONSENT})
 ELSEWHERE: Final = frozenset({V.REROUTE, V.SEND})
 """Moves with a place of their own: plan B, and the page that checks a draft."""
-UNASKED: Final = frozenset({"other_offer", "basis", "offer"})
+UNASKED: Final = frozenset({"basis", "offer"})
 """Fields that no small form asks for; all are optional, or set by plan B."""
 
 
 class MoveField(Struct, frozen=True):
-    """A field of a small form; `codes` are the choices of a coded one."""
+    """A field of a small form; `codes` are the choices of a coded one, `named` (id, name) those of one that names."""
 
     name: str
     type: str
     required: bool
     codes: list[str] | None
+    named: list[tuple[str, str]] = []
 
 
 class MoveShown(Struct, frozen=True):
@@ -69,6 +70,7 @@ class Buttons(Struct, frozen=True):
     first: list[MoveShown]
     more: list[MoveShown]
     by_phone: list[MoveShown]
+    by_paper: list[MoveShown]
     by_person: list[MoveShown]
 
 
@@ -83,6 +85,7 @@ def buttons(moves: Sequence[OpenMove], party: str, state: str) -> Buttons:
         first=[_shown(move, Channel.SELF) for move in first],
         more=[_shown(move, Channel.SELF) for move in rest],
         by_phone=[_shown(move, channel) for move, channel in shown if channel is Channel.PHONE],
+        by_paper=[_shown(move, channel) for move, channel in shown if channel is Channel.PAPER],
         by_person=[_shown(move, channel) for move, channel in shown if channel is Channel.PERSON],
     )
 

@@ -20,13 +20,13 @@ from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
-from referral_hub.referrals.buttons import buttons
 from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.saying import said
+from referral_hub.referrals.shown_moves import shown_moves
 from referral_hub.referrals.story import story
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -160,7 +160,7 @@ async def _answer_page(
         form=form,
         done=done,
         person=[(name, said(name, value, language)) for name, value in shown.person.items()],
-        buttons=buttons(shown.moves, "RCV", shown.state),
+        buttons=await shown_moves(shown),
         days=near_days(clock.today()),
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),

@@ -1,4 +1,4 @@
-"""The worklist and one referral: what waits, what happened, and the moves open to whoever looks."""
+"""One referral: what waits, what happened, and the moves open to whoever looks. The worklist is in `caseload`."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
 from referral_hub.referrals.attachments import attachments
-from referral_hub.referrals.buttons import buttons, has_arrived
+from referral_hub.referrals.buttons import has_arrived
 from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.composing import plan_b
@@ -27,10 +27,11 @@ from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.phoning import nobody_answered
-from referral_hub.referrals.queries import Referral, WorkRow, referral, referrals_of_person, worklist
+from referral_hub.referrals.queries import Referral, referral, referrals_of_person
 from referral_hub.referrals.saying import appointment, said
+from referral_hub.referrals.shown_moves import shown_moves
 from referral_hub.referrals.states import FINAL
-from referral_hub.referrals.story import next_words, story
+from referral_hub.referrals.story import story
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -39,46 +40,7 @@ from referral_hub.web.once import once
 from referral_hub.web.page import page, share
 
 Answer = Response[bytes]
-BOXES = ("todo", "waiting", "under-way", "closed")
 share(appointment=appointment)
-
-
-@get("/referrals", opt=needs(Permission.REFERRAL_READ))
-async def show_worklist(request: Request[Any, Any, Any]) -> Answer:
-    """One box of the worklist; the counts are those of the same scope, so they agree with the list."""
-    actor, asked = actor_of(request), request.query_params
-    number = asked.get("page", "")
-    listed = await worklist(
-        actor,
-        box=asked.get("box", "todo"),
-        scope=asked.get("scope", "network" if actor.role == "coordinator" else "institution"),
-        page=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
-    )
-    language = look_of(request).language
-    return page(
-        request,
-        "referrals/worklist.html",
-        listed=listed,
-        boxes=BOXES,
-        rows=[_shown_row(row, language, answers=actor.may(Permission.REFERRAL_ANSWER)) for row in listed.items],
-        may_send=actor.may(Permission.REFERRAL_SEND),
-        may_see_network=actor.role == "coordinator",
-        noted=asked.get("noted") == "1",
-    )
-
-
-def _shown_row(row: WorkRow, language: str, *, answers: bool) -> dict[str, Any]:
-    side = {"sent": "SND", "incoming": "RCV" if answers else "COO"}.get(row.side, "COO")
-    moved = row.moved_at.astimezone(clock.WARSAW).date()
-    closed = row.state in FINAL
-    return {
-        "row": row,
-        "need": book.label("need", row.need, language),
-        "age": None if closed else age_of(moved, row.due_on if row.clock else None, clock.today()),
-        "next": next_words(side, row.state, language, no_data=row.no_data),
-        "may_have_arrived": side == "SND" and row.no_data and row.state == "sent",
-        "key": str(new_id()),
-    }
 
 
 @get("/people/{person:uuid}/referrals", opt=needs(Permission.PERSON_READ))
@@ -265,7 +227,7 @@ async def _one(
         done=done,
         age=None if final else age_of(moved, due, today),
         story=story(found, language),
-        buttons=buttons(found.moves, found.party, found.state),
+        buttons=await shown_moves(found),
         days=near_days(today),
         arrived=has_arrived(found.offer.form, today),
         key=str(new_id()),
@@ -293,7 +255,6 @@ def _to(address: str) -> Answer:
 
 
 routes = [
-    show_worklist,
     show_referral,
     show_referrals_of,
     open_person_of,
