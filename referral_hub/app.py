@@ -83,6 +83,8 @@ from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
+from referral_hub.referrals import line_pages as referrals_line_pages
+from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
@@ -174,6 +176,7 @@ ROOMS = (
     referrals_card_pages,
     referrals_guest_pages,
     referrals_participant_pages,
+    referrals_line_pages,
     referrals_api,
     attendance_pages,
     attendance_term_pages,
@@ -207,6 +210,7 @@ OWN_LINKS: tuple[panels.OwnLink, ...] = (
     timetable_panels.DUTY,
     barter_panels.OWN_LINK,
     timetable_terms_panels.OWN_LINK,
+    referrals_line_pages.OWN_LINK,
 )
 
 # What the coordinator looks after, in this order; the menu leads to the page of them all.
@@ -231,6 +235,8 @@ OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, num
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_whereabouts.whereabouts,
+    referrals_lessons.lesson_part,
+    referrals_line_pages.line_part,
     closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
     attendance_term_panels.term_attachment,
