@@ -1,5 +1,7 @@
 """What follows a move besides the task itself: who is told, which links end, needs that stay unmet, the request."""
 
+from uuid import UUID
+
 import asyncpg
 
 from referral_hub.accounts.actor import Actor
@@ -7,8 +9,10 @@ from referral_hub.accounts.links import revoke_links
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import Write
 from referral_hub.directory.proposals import propose_reading
+from referral_hub.errors import Problem, Refused
 from referral_hub.referrals.case import Case
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver, letters_to_role
+from referral_hub.referrals.entry_reviews import ENTRY_REVIEW, ask_for_review
 from referral_hub.referrals.feedback import add_unmet_need
 from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.lifecycle import Row
@@ -21,7 +25,7 @@ _FINAL = sorted(state.value for state in FINAL)
 _NEWS_FOR_RECEIVER = frozenset(
     {Verb.ANSWER, Verb.WITHDRAW, Verb.REQUEST_CANCEL, Verb.KEEP, Verb.WITHDRAW_CONSENT, Verb.VOID}
 )
-_FOR_COORDINATOR = frozenset({"entry_review", "tells_coordinator"})
+_FOR_COORDINATOR = frozenset({"entry_review", "area_filter", "tells_coordinator"})
 
 
 async def after_move(
@@ -54,6 +58,8 @@ async def _letters(
     elif row.verb is Verb.VOID and row.by is Party.COO:
         told += await letters_to_keeper(sql, case, "referral_news")
         told += await letters_to_role(sql, case, "dpo", "referral_voided")
+    elif row.verb is Verb.ACCEPT and case["together"] and await _others_wait(case):
+        told += await letters_to_keeper(sql, case, "referral_others")
     elif row.by in (Party.RCV, Party.SYS, Party.PAR) and actor.account != case["keeper"]:
         told += await letters_to_keeper(sql, case, "referral_news")
     knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"]
@@ -68,9 +74,12 @@ async def _follow_reason(
     told: list[Write] = []
     reason = written.columns.get("reason", "")
     if row.verb is Verb.DECLINE:
+        await _check_named(sql, written)
         effect = effect_of(reason)
         if effect:
             written.facts["effect"] = effect
+        if effect in ENTRY_REVIEW:
+            await ask_for_review(case, effect, actor=actor)
         if effect in _FOR_COORDINATOR:
             told += await letters_to_role(sql, case, "coordinator", "referral_news")
     if row.verb is Verb.DECLINE and reason == FULL:
@@ -85,6 +94,13 @@ async def _follow_reason(
     return told
 
 
+async def _check_named(sql: asyncpg.Connection, written: Written) -> None:
+    """Another offer that a decline names is one that people can be sent to."""
+    named = written.facts.get("other_offer")
+    if named and not await sql.fetchval("select status = 'published' from offer where id = $1", UUID(str(named))):
+        raise Refused("invalid", [Problem("other_offer", "not_a_choice")])
+
+
 async def _close_request(case: Case, row: Row) -> None:
     """A request is closed with its last task; whoever sees less than all of them asks as the hub itself."""
     async with transaction(SYSTEM) as system:
@@ -92,3 +108,10 @@ async def _close_request(case: Case, row: Row) -> None:
             by_person = row.verb is Verb.WITHDRAW_CONSENT or (row.verb is Verb.WITHDRAW and row.by is Party.PAR)
             state = "withdrawn" if by_person else "closed"
             await system.execute("update referral_request set state = $2 where id = $1", case["request"], state)
+
+
+async def _others_wait(case: Case) -> bool:
+    """Others asked side by side are still open, and the sender is asked anew about them; the receiver knows of none."""
+    async with transaction(SYSTEM, by_key=True) as system:
+        await system.execute("update referral_request set others_kept_at = null where id = $1", case["request"])
+        return bool(await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], _FINAL))

@@ -20,8 +20,6 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound
-from referral_hub.participants.basis import covers
-from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import (
     Case,
@@ -37,6 +35,7 @@ from referral_hub.referrals.closing import loop_closed
 from referral_hub.referrals.history import words_of
 from referral_hub.referrals.moves import OpenMove, moves_open
 from referral_hub.referrals.papers_kept import PAPERS, read_papers, shown_to
+from referral_hub.referrals.person_seen import ENDS_SHARING, as_received, note_reading, person_seen
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
 from referral_hub.referrals.states import Party, State
 from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
@@ -44,7 +43,6 @@ from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
 __all__ = ["OwnReferral", "Referral", "WorkRow", "Worklist", "referral", "referrals_of_person", "worklist"]
 
 _REPLACED_BY = "select id from referral_task where replaces = $1 order by made_at"
-OF_SENDER = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
 
 
 # What of a task says something about the person, taken away for those who may know its number only.
@@ -87,6 +85,19 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
     if unbound:
         case = {**case, **_NUMBER_ONLY}
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
+    if side is Party.RCV:
+        case = as_received(case, clock.today())
+        if case["sharing_ended"]:
+            case, lines = _until_sharing_ended(case, lines)
+    timeline = [] if unbound else [_moment(line, case, side) for line in lines]
+    opinion = None if unbound else await _opinion(sql, case, side)
+    read = [
+        name
+        for name, told in (("words", any(one.words for one in timeline)), ("opinion", opinion and opinion.words))
+        if told
+    ]
+    if read:
+        await note_reading(sql, actor, case, read, side)
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)
     papers = await read_papers(sql, case["request"])
@@ -103,7 +114,7 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         sender=Side(case["sender"], case["sender_name"], case["sender_kind"]),
         offer=AskedOffer(case["offer"], case["title"], case["form"], _receiver(case)),
         person_id=case["participant"] if side in (Party.SND, Party.PAR) else None,
-        person=await _person(sql, actor, case, side, open_person),
+        person=await person_seen(sql, actor, case, side, open_person),
         basis=_ground(case, articles) if side is not Party.COO else None,
         no_data=case["no_data"],
         access=case["access"],
@@ -131,8 +142,8 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         replaces=case["replaces"],
         replaced_by=[row["id"] for row in await sql.fetch(_REPLACED_BY, case["id"])],
         keeper=case["keeper"],
-        opinion=None if unbound else await _opinion(sql, case, side),
-        timeline=[] if unbound else [_moment(line, case, side) for line in lines],
+        opinion=opinion,
+        timeline=timeline,
         moves=[],
         unbound=unbound,
         issued=papers.issued,
@@ -143,6 +154,13 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
     )  # fmt: skip
 
 
+def _until_sharing_ended(case: Case, lines: list[Any]) -> tuple[Case, list[Any]]:
+    """As it stood when sharing ended: after that nothing flows to the receiver, not even how it went on."""
+    ended = next((place for place, line in enumerate(lines) if line["verb"] in ENDS_SHARING), len(lines) - 1)
+    then = {"state": lines[ended]["after"], "reason": "", "outcome_source": "", "ended_at": None, "clock": ""}
+    return {**case, **then}, lines[: ended + 1]
+
+
 def _is_theirs(actor: Actor, case: Case) -> bool:
     """The person has no drafts and no slips of the pen: what was never sent was never theirs to see."""
     return actor.kind != "participant" or case["sent_at"] is not None
@@ -150,42 +168,6 @@ def _is_theirs(actor: Actor, case: Case) -> bool:
 
 def _receiver(case: Case) -> Side:
     return Side(case["receiver"], case["receiver_name"], case["receiver_kind"])
-
-
-def _fields_seen(case: Case, side: Party | None) -> tuple[str, ...]:
-    if side is Party.SND:
-        return ("case_code", "need", "priority", *OF_SENDER, "note")
-    if side is Party.RCV:
-        basis = basis_of(case)
-        # A basis that has run out since the sending opens no more than the summary.
-        holds = basis is not None and covers(basis, receiver=case["receiver"], today=clock.today())
-        return view_of_person(case["access"], basis.fields if basis and holds else ())
-    return ("case_code", "need", "priority")
-
-
-async def _person(
-    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: bool
-) -> dict[str, Any]:
-    fields = _fields_seen(case, side)
-    seen: dict[str, Any] = {name: case[name] for name in ("case_code", "need", "priority") if name in fields}
-    sealed = [name for name in fields if name not in seen]
-    if not open_person or not sealed:
-        return seen
-    row = await sql.fetchrow(f"select {PERSON_COLUMNS} from participant where id = $1", case["participant"])  # noqa: S608 -- names of our own, values are parameters
-    opened = open_fields(row, sealed) if row is not None else {}
-    if "note" in sealed and case["note_sealed"] is not None:
-        opened["note"] = unseal(case["note_sealed"])
-    if opened:
-        await log_opening(
-            sql,
-            participant=case["participant"],
-            fields=opened,
-            by=actor.scope,
-            task=case["id"],
-            basis=case["basis"] if side is Party.RCV else None,
-            purpose=case["purpose"] or "",
-        )
-    return seen | opened
 
 
 def _ground(case: Case, articles: str | None) -> Ground | None:
@@ -258,12 +240,13 @@ class OwnReferral(Struct, frozen=True, kw_only=True):
     appointment_at: str
     appointment_place: str
     due_on: date | None
+    reason: str
     opinion_given: bool
 
 
 _OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
  i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent, t.made_at,
- t.sent_at, t.ended_at, t.appointment_at, t.appointment_place, t.due_on,
+ t.sent_at, t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason,
  exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
