@@ -1,9 +1,14 @@
-"""The worklist: what waits for us, what waits for others, what is under way and what is closed; case codes only."""
+"""The worklist: what waits for us, what waits for others, what is under way and what is closed; case codes only.
+
+Drafts stand in a list of their own and what was voided in none, so every count is one of referrals that were made.
+Counts and list come from one question with one condition: they cannot disagree.
+"""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from referral_hub import clock
@@ -13,8 +18,11 @@ from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed
 from referral_hub.institutions.agreements import is_bound
 from referral_hub.referrals.states import FINAL, UNDER_WAY
+from referral_hub.referrals.worklist_asked import Asked, asked_sql
 
-BOXES = ("todo", "waiting", "under-way", "closed")
+BOXES = ("todo", "waiting", "under-way", "closed", "drafts")
+ALL = "all"
+"""The box of a search: every referral found, in whatever list it stands, and voided ones."""
 SCOPES = ("mine", "institution", "network")
 PER_PAGE = 20
 
@@ -22,7 +30,8 @@ PER_PAGE = 20
 class WorkRow(Struct, frozen=True, kw_only=True):
     """A task in a list. `side`: sent or incoming, as the actor's institution stands; network: neither.
 
-    `waiting_days` counts calendar days since the last move, `late` says that the clock has run out.
+    `waiting_days` counts calendar days since the last move, `late` says that the clock has run out, `unread` that it
+    has ended and the sender has not yet read how, `disputed` that the person says otherwise or still waits.
     """
 
     id: UUID
@@ -40,15 +49,21 @@ class WorkRow(Struct, frozen=True, kw_only=True):
     sender_name: str
     receiver: UUID
     receiver_name: str
+    keeper: UUID | None
     no_data: bool
     sharing_ended: bool
+    held_back: bool
     clock: str
     due_on: date | None
     late: bool
     escalated: bool
+    disputed: bool
     seen: bool
+    unread: bool
+    reminded_at: datetime | None
     appointment_at: str
     made_at: datetime
+    sent_at: datetime | None
     moved_at: datetime
     waiting_days: int
 
@@ -71,43 +86,59 @@ def _in(states: frozenset[Any]) -> str:
 
 # $1 institution, $2 today, $3 account
 _BOX = f"""case
+ when state = 'void' then ''
+ when state = 'draft' then case when side = 'sent' then 'drafts' else '' end
+ when disputed and side <> 'incoming' then 'todo'
  when side = 'incoming' then case
    when state in ({_in(FINAL)}) then 'closed'
    when state in ('sent', 'cancel_requested') then 'todo'
    when state in ('waitlisted', 'on_hold') and due_on <= $2 then 'todo'
    when state in ({_in(UNDER_WAY)}) then 'under-way'
    else 'waiting' end
- when state = 'void' then 'closed'
  when state in ({_in(FINAL)}) then case when outcome_seen_at is null and side = 'sent' then 'todo' else 'closed' end
  when side = 'network' then case
    when escalated_at is not null or void_asked_by is not null then 'todo'
    when state in ({_in(UNDER_WAY)}) then 'under-way' else 'waiting' end
- when state in ('draft', 'info_needed') or escalated_at is not null or void_asked_by is not null
+ when state = 'info_needed' or escalated_at is not null or void_asked_by is not null
    or (no_data and due_on < $2) or (sharing_ended and state in ({_in(UNDER_WAY)})) then 'todo'
  when state in ({_in(UNDER_WAY)}) then 'under-way'
  else 'waiting' end"""
 
-_ROWS = f"""with seen as (
- select t.*, q.case_code, q.need, q.priority,
+# Only what the rule of the boxes, the filters and the order read is carried through the whole list.
+_LISTED = """id, number, participant, offer, sender, receiver, keeper, state, no_data, sharing_ended, clock, due_on,
+ escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
+_QUESTION = f"""with seen as (
+ select {", ".join(f"t.{name.strip()}" for name in _LISTED.split(","))}, q.case_code, q.need, q.priority,
+  coalesce(t.due_on < $2, false) as late, t.id in (select task from discrepancy where verdict = '') as disputed,
   case when t.sender = $1 and hub_role() <> 'partner_intake' then 'sent'
        when t.receiver = $1 then 'incoming' else 'network' end as side
- from referral_task t join referral_request q on q.id = t.request),
-boxed as (
- select seen.*, {_BOX} as box, coalesce(due_on < $2, false) as late from seen
- where (side <> 'incoming' or (sent_at is not null and not no_data)) and {{scope}})
-"""  # noqa: S608 -- our own words
-
-_COUNTS = "select box, count(*) as number from boxed group by box"
-_PAGE = """select b.id, b.number, b.side, b.box, b.case_code, b.need, b.priority, b.state, b.version, b.offer,
- o.title as offer_title, b.sender, s.name as sender_name, b.receiver, r.name as receiver_name, b.no_data,
- b.sharing_ended, b.clock, b.due_on, b.late, b.escalated_at is not null as escalated, b.seen_at is not null as seen,
- b.appointment_at, b.made_at,
- coalesce((select max(e.at) from task_event e where e.task = b.id), b.made_at) as moved_at
-from (select * from boxed where box = $4 order by {order} limit $5 offset $6) b
-join offer o on o.id = b.offer join institution s on s.id = b.sender join institution r on r.id = b.receiver
-order by {order}"""
-_URGENT_FIRST = "late desc, case priority when 'urgent' then 0 when 'priority' then 1 else 2 end, due_on, made_at, id"
-_NEWEST_FIRST = "ended_at desc nulls last, made_at desc, id"
+ from referral_task t join referral_request q on q.id = t.request {{ours}}),
+boxed as materialized (
+ select seen.*, {_BOX} as box from seen
+ where (side <> 'incoming' or (sent_at is not null and not no_data)) and {{scope}} and {{asked}})
+select c.counts, p.* from (
+ select coalesce(json_object_agg(box, number), '{{{{}}}}')::text as counts from (
+  select box, count(*) as number from boxed group by box) g) c
+left join lateral (
+ select b.id, b.number, b.side, b.box, b.case_code, b.need, b.priority, b.state, t.version, b.offer,
+  o.title as offer_title, b.sender, s.name as sender_name, b.receiver, r.name as receiver_name, b.keeper, b.no_data,
+  b.sharing_ended, t.held_back, b.clock, b.due_on, b.late, b.escalated_at is not null as escalated, b.disputed,
+  t.seen_at is not null as seen, b.side = 'sent' and b.ended_at is not null and b.outcome_seen_at is null as unread,
+  t.reminded_at, t.appointment_at, b.made_at, b.sent_at,
+  coalesce((select max(e.at) from task_event e where e.task = b.id), b.made_at) as moved_at
+ from (select * from boxed where {{box}} order by {{order}} limit $4 offset $5) b
+ join referral_task t on t.id = b.id
+ join offer o on o.id = b.offer join institution s on s.id = b.sender join institution r on r.id = b.receiver
+ order by {{order_shown}}) p on true"""  # noqa: S608 -- our own words
+_ORDERS = {
+    "urgent": "{b}late desc, case {b}priority when 'urgent' then 0 when 'priority' then 1 else 2 end, {b}due_on,"
+    " {b}made_at, {b}id",
+    "due": "{b}due_on nulls last, {b}made_at, {b}id",
+    "oldest": "{b}made_at, {b}id",
+    "newest": "{b}made_at desc, {b}id desc",
+    "ended": "{b}ended_at desc nulls last, {b}made_at desc, {b}id",
+}
+SORTS = ("urgent", "due", "oldest", "newest")
 _SCOPED = {
     "mine": "side <> 'network' and (side = 'incoming' or keeper = $3)",
     "institution": "side <> 'network' and ($3::uuid is null or true)",
@@ -116,36 +147,51 @@ _SCOPED = {
 
 
 async def worklist(
-    actor: Actor, *, box: str = "todo", scope: str = "institution", page: int = 1, per_page: int = PER_PAGE
+    actor: Actor,
+    *,
+    box: str = "todo",
+    scope: str = "institution",
+    page: int = 1,
+    per_page: int = PER_PAGE,
+    asked: Asked | None = None,
+    sort: str = "",
 ) -> Worklist:
     """One box of the actor in its acting role. `scope`: mine, institution, or network (coordinators).
 
-    Raises NotAllowed. An unknown box or scope is read as the first one.
+    Raises NotAllowed. An unknown box, scope or order is read as the first one; `all` is the box of a search.
     """
     if actor.kind != "account" or not actor.may(Permission.REFERRAL_READ):
         raise NotAllowed
-    actor = actor.acting_for(Permission.REFERRAL_READ)
-    box = box if box in BOXES else BOXES[0]
+    actor, asked = actor.acting_for(Permission.REFERRAL_READ), asked or Asked()
+    box = box if box in BOXES or (box == ALL and asked.searches) else BOXES[0]
     scope = scope if scope in SCOPES and (scope != "network" or actor.role == "coordinator") else "institution"
-    page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 100))
-    rows_of = _ROWS.format(scope=_SCOPED[scope])
-    order = _NEWEST_FIRST if box == "closed" else _URGENT_FIRST
-    first = (actor.institution, clock.today(), actor.account)
+    page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 500))
+    order = sort if sort in SORTS else ("ended" if box in ("closed", ALL) else "urgent")
+    # Accounts of an institution without a basis to have people's data work with numbers only.
+    bound = actor.institution is not None and await is_bound(actor.institution)
+    condition, values = asked_sql(asked, first=6, bound=bound, own_people=actor.role == "caseworker")
+    question = _QUESTION.format(
+        ours="" if scope == "network" else "where t.sender = $1 or t.receiver = $1",
+        scope=_SCOPED[scope],
+        asked=condition,
+        box="true" if box == ALL else f"box = '{box}'",
+        order=_ORDERS[order].format(b=""),
+        order_shown=_ORDERS[order].format(b="b."),
+    )
+    today, skipped = clock.today(), (page - 1) * per_page
     async with transaction(actor.scope) as sql:
-        counted = {row["box"]: row["number"] for row in await sql.fetch(rows_of + _COUNTS, *first)}
-        rows = await sql.fetch(rows_of + _PAGE.format(order=order), *first, box, per_page, (page - 1) * per_page)
-        # Accounts of an institution without a basis to have people's data work with numbers only.
-        hidden = any(row["side"] == "incoming" for row in rows) and not (
-            actor.institution and await is_bound(actor.institution)
-        )
+        rows = await sql.fetch(question, actor.institution, today, actor.account, per_page, skipped, *values)
+    counted = msgspec.json.decode(rows[0]["counts"], type=dict[str, int])
     counts = {name: counted.get(name, 0) for name in BOXES}
-    pages = max(1, -(-counts[box] // per_page))
-    return Worklist(box, scope, counts, counts[box], page, pages, [_row(row, hidden) for row in rows])
+    total = sum(counted.values()) if box == ALL else counts[box]
+    pages = max(1, -(-total // per_page))
+    return Worklist(box, scope, counts, total, page, pages, [_row(row, bound) for row in rows if row["id"]])
 
 
-def _row(row: Any, hidden: bool) -> WorkRow:
+def _row(row: Any, bound: bool) -> WorkRow:
     days = (clock.today() - row["moved_at"].astimezone(clock.WARSAW).date()).days
     values = dict(row)
-    if hidden and row["side"] == "incoming":
+    values.pop("counts")
+    if not bound and row["side"] == "incoming":
         values |= {"case_code": "", "need": "", "appointment_at": ""}
     return WorkRow(**values, waiting_days=max(0, days))

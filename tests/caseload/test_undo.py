@@ -9,12 +9,13 @@ from referral_hub import clock
 from referral_hub.caseload.undo import undo_removal, undo_sending
 from referral_hub.errors import NotFound, Refused
 from referral_hub.jobs.actions import run_all
+from referral_hub.referrals.actions import perform
 from referral_hub.referrals.queries import referral
 from referral_hub.referrals.sweep import run_clocks
 from referral_hub.referrals.worklist import worklist
 from referral_hub.worker import registry
 from tests.build import actor_for
-from tests.referrals.scene import CONSENT, Scene, make_scene, perform, places_of, row_of, rows, state_of, value
+from tests.referrals.scene import CONSENT, Scene, make_scene, places_of, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 16, 12, tzinfo=clock.WARSAW)
@@ -73,7 +74,7 @@ async def test_taken_back_it_is_a_draft_with_all_that_was_typed(database: asyncp
         found = await scene.seen(again)
         assert (found.state, found.replaces, found.person["note"]) == ("draft", task, "Dzwonić po 16.")
         assert found.basis is not None
-        assert found.basis.fields == sorted(CONSENT["fields"])  # type: ignore[call-overload]
+        assert found.basis.fields == sorted(CONSENT["fields"])
         assert await places_of(scene.offer) == (2, 0, 0)
         assert await value("select state from referral_request where id = $1", found.request_id) == "open"
     with clock.at(NOON + timedelta(minutes=9)):

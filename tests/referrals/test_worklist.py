@@ -33,7 +33,8 @@ async def test_each_task_stands_where_its_turn_is(database: asyncpg.Connection) 
     declined = await scene.sent()
     await scene.move(declined, "decline", {"reason": "out_of_area"}, by=scene.intake)
     found = await boxes(scene)
-    assert set(found["todo"]) == {drafted, str(asked), str(declined)}
+    assert set(found["todo"]) == {str(asked), str(declined)}
+    assert found["drafts"] == [drafted]
     assert found["waiting"] == [sent]
     assert found["under-way"] == [accepted]
     assert found["closed"] == []

@@ -1,0 +1,73 @@
+"""Reminding a receiver whose turn it is: by hand, one or many, at most once within a business day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.audit.actions import audit_line
+from referral_hub.audit.events import Event
+from referral_hub.clock import WARSAW
+from referral_hub.database.transaction import retrying, transaction
+from referral_hub.database.writes import write_all
+from referral_hub.directory.business_days import business_days_between
+from referral_hub.referrals.case import Case, load_case
+from referral_hub.referrals.drafts import sending
+from referral_hub.referrals.emails import letters_to_receiver
+from referral_hub.referrals.states import FINAL, State
+
+
+class Told(Struct, frozen=True):
+    """What became of one row: `code` is `told.<code>`; `number` is '' for a referral the actor does not know."""
+
+    task: UUID
+    number: str
+    code: str
+
+    @property
+    def done(self) -> bool:
+        """Whether what was asked for happened."""
+        return self.code in ("reminded", "handed_over", "withdrawn", "cancel_asked", "removed")
+
+
+def lately(moment: datetime | None, today: date) -> bool:
+    """Whether less than a business day has passed since."""
+    return moment is not None and business_days_between(moment.astimezone(WARSAW).date(), today) < 1
+
+
+def why_not(case: Case | Any, today: date) -> str:
+    """The code that says why a receiver is not reminded now; '' where it may be."""
+    if State(case["state"]) in FINAL or case["clock"] != "RCV" or case["no_data"]:
+        return "nobody_waits"
+    if case["sharing_ended"]:
+        return "sharing_ended"
+    if case["held_back"] or lately(case["sent_at"], today):
+        return "sent_lately"
+    return "reminded_lately" if lately(case["reminded_at"], today) else ""
+
+
+async def remind(tasks: Sequence[UUID], *, actor: Actor) -> list[Told]:
+    """Remind the receiver of each; what became of it, in the order asked. Raises NotAllowed."""
+    actor = sending(actor)
+    return [await _remind(task, actor) for task in dict.fromkeys(tasks)]
+
+
+@retrying
+async def _remind(task: UUID, actor: Actor) -> Told:
+    async with transaction(actor.scope, by_key=True) as sql:
+        case = await load_case(sql, task, verb="remind")
+        if case is None or case["sender"] != actor.institution:
+            return Told(task, "", "not_yours")
+        if refused := why_not(case, clock.today()):
+            return Told(task, case["number"], refused)
+        letters = await letters_to_receiver(sql, case, "referral_reminder", by=actor.scope)
+        if not letters:
+            return Told(task, case["number"], "phone_instead")
+        await sql.execute("update referral_task set reminded_at = $2 where id = $1", task, clock.now())
+        line = audit_line(Event.REFERRAL_REMIND, by=actor.scope, subject=("referral", task), facts={"of": "RCV"})
+        await write_all(sql, [line, *letters])
+    return Told(task, case["number"], "reminded")

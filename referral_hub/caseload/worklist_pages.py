@@ -1,0 +1,217 @@
+"""The worklist as a page: boxes with counts, filters and order in the address, a search without names in it, paper."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from referral_hub import clock
+from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.caseload.finding import people_called
+from referral_hub.caseload.next_act import likely_act, words_of_turn
+from referral_hub.caseload.reminding import lately
+from referral_hub.database.columns import new_id
+from referral_hub.errors import NotFound
+from referral_hub.participants.queries import person_seen_by
+from referral_hub.referrals.ageing import age_of
+from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.queries import WorkRow, worklist
+from referral_hub.referrals.states import FINAL
+from referral_hub.referrals.story import next_words
+from referral_hub.referrals.worklist import ALL, BOXES, SORTS, Worklist
+from referral_hub.referrals.worklist_asked import SIDES, Asked
+from referral_hub.vocabularies import book
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.page import code_text, page
+from referral_hub.web.wording import sentence_of
+
+Answer = Response[bytes]
+FILTERS: Final = ("side", "need", "priority", "late", "q", "person", "sort")
+ON_PAPER: Final = 500
+LONGEST: Final = 100
+
+
+@get("/referrals", opt=needs(Permission.REFERRAL_READ))
+async def show_worklist(request: Request[Any, Any, Any]) -> Answer:
+    """One box; the counts of all are those of the same scope and filters, so they agree with the lists."""
+    number = request.query_params.get("page", "")
+    start = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    return await worklist_page(request, dict(request.query_params), start=start)
+
+
+@post("/referrals/find", opt=needs(Permission.REFERRAL_READ), status_code=303)
+async def post_search(request: Request[Any, Any, Any]) -> Answer:
+    """What was typed goes on in the address only if it is no person's label and finds something."""
+    form, actor = Form(await request.form()), actor_of(request)
+    words = form.text("q", required=False, most=LONGEST)
+    kept = {"scope": form.value("scope")} if form.value("scope") else {}
+    if not words:
+        return _to(_address(kept))
+    people = await people_called(actor, words)
+    if people:
+        # Of several people of one label the last used comes first; the others are told by their codes.
+        others = ",".join(code for _, code in people[1:])
+        return _to(_address({**kept, "box": ALL, "person": str(people[0][0]), **({"also": others} if others else {})}))
+    found = await worklist(actor, box=ALL, scope=_scope(actor, kept), asked=Asked(words=words))
+    if found.total:
+        return _to(_address({**kept, "box": ALL, "q": words}))
+    return await worklist_page(request, kept, not_found=words)
+
+
+@get("/referrals/print", opt=needs(Permission.REFERRAL_READ))
+async def show_print(request: Request[Any, Any, Any]) -> Answer:
+    """The same list on paper: case codes only."""
+    asked = dict(request.query_params)
+    actor, language = actor_of(request), look_of(request).language
+    listed = await worklist(
+        actor,
+        box=asked.get("box", ""),
+        scope=_scope(actor, asked),
+        per_page=ON_PAPER,
+        asked=read_asked(asked),
+        sort=asked.get("sort", ""),
+    )
+    return page(
+        request,
+        "caseload/print.html",
+        listed=listed,
+        rows=shown_rows(listed.items, actor, language),
+        now=clock.now(),
+        back=_address({name: asked[name] for name in ("box", "scope", *FILTERS) if asked.get(name)}),
+    )
+
+
+async def worklist_page(
+    request: Request[Any, Any, Any], asked: dict[str, str], *, start: int = 1, not_found: str = ""
+) -> Answer:
+    """The page for what was asked; `not_found`: what was looked for in vain, told here and not in the address."""
+    actor, language = actor_of(request), look_of(request).language
+    filters = read_asked(asked)
+    listed = await worklist(
+        actor,
+        box=asked.get("box", ""),
+        scope=_scope(actor, asked),
+        page=start,
+        asked=filters,
+        sort=asked.get("sort", ""),
+    )
+    kept = {name: asked[name] for name in FILTERS if asked.get(name)}
+    return page(
+        request,
+        "caseload/worklist.html",
+        listed=listed,
+        boxes=[ALL, *BOXES] if filters.searches else list(BOXES),
+        all_of_them=sum(listed.counts.values()) if listed.box != ALL else listed.total,
+        rows=shown_rows(listed.items, actor, language),
+        asked=filters,
+        sort=asked.get("sort", "") if asked.get("sort") in SORTS else "",
+        sorts=SORTS,
+        sides=SIDES,
+        priorities=PRIORITIES,
+        need_terms=book.terms("need", language),
+        chips=_chips(listed, filters, kept, language, await _case_code(actor, filters.person)),
+        here=lambda **changes: _address({"scope": listed.scope, "box": listed.box, **kept, **changes}),
+        may_send=actor.may(Permission.REFERRAL_SEND),
+        may_see_network=actor.role == "coordinator",
+        noted=asked.get("noted") == "1",
+        done=asked.get("done", "") if asked.get("done", "").replace("_", "").isalpha() else "",
+        also=[code for code in asked.get("also", "").split(",") if code][:9],
+        not_found=not_found,
+        key=str(new_id()),
+    )
+
+
+def read_asked(asked: dict[str, str]) -> Asked:
+    """The filters of an address; what is no filter of ours is left out."""
+    try:
+        person = UUID(asked.get("person", ""))
+    except ValueError:
+        person = None
+    words = "".join(sign for sign in asked.get("q", "") if sign.isprintable())
+    return Asked(
+        side=asked.get("side", "") if asked.get("side") in SIDES else "",
+        need=asked.get("need", "") if book.is_known("need", asked.get("need", "")) else "",
+        priority=asked.get("priority", "") if asked.get("priority") in PRIORITIES else "",
+        late=asked.get("late") == "1",
+        words=words[:LONGEST],
+        person=person,
+    )
+
+
+def shown_rows(rows: list[WorkRow], actor: Actor, language: str) -> list[dict[str, Any]]:
+    """Rows as templates show them: words, age, what next and the likely act."""
+    sends, answers = actor.may(Permission.REFERRAL_SEND), actor.may(Permission.REFERRAL_ANSWER)
+    return [_shown(row, language, sends=sends, answers=answers) for row in rows]
+
+
+def _shown(row: WorkRow, language: str, *, sends: bool, answers: bool) -> dict[str, Any]:
+    today = clock.today()
+    side = {"sent": "SND", "incoming": "RCV" if answers else "COO"}.get(row.side, "COO")
+    moved = row.moved_at.astimezone(clock.WARSAW).date()
+    special = words_of_turn(row) if side != "COO" else ""
+    act = likely_act(row, today, sends=sends, answers=answers, may_remind=not lately(row.reminded_at, today))
+    words = next_words(side, row.state, language, no_data=row.no_data)
+    return {
+        "row": row,
+        "need": book.label("need", row.need, language),
+        "age": None if row.state in FINAL else age_of(moved, row.due_on if row.clock else None, today),
+        "next": sentence_of(language, "next", special) if special else words,
+        "act": act,
+        "markable": sends and row.side == "sent" and (row.state not in FINAL),
+        "key": str(new_id()),
+    }
+
+
+def _scope(actor: Actor, asked: dict[str, str]) -> str:
+    return asked.get("scope") or ("network" if actor.role == "coordinator" else "institution")
+
+
+async def _case_code(actor: Actor, person: UUID | None) -> str:
+    if person is None or not actor.may(Permission.PERSON_READ):
+        return ""
+    try:
+        return (await person_seen_by(actor, person)).case_code
+    except NotFound:
+        return ""
+
+
+def _chips(
+    listed: Worklist, filters: Asked, kept: dict[str, str], language: str, case_code: str
+) -> list[tuple[str, str]]:
+    """(words of a filter, the address without it)."""
+
+    def without(name: str) -> str:
+        rest = {one: value for one, value in kept.items() if one != name}
+        box = {} if listed.box == ALL and name in ("q", "person") else {"box": listed.box}
+        return _address({"scope": listed.scope, **box, **rest})
+
+    told = []
+    if filters.words.strip():
+        told.append((f"„{filters.words.strip()}”", without("q")))
+    if filters.person is not None:
+        told.append((f"{sentence_of(language, 'field', 'case_code')}: {case_code or '–'}", without("person")))
+    if filters.side:
+        told.append((code_text("side", filters.side), without("side")))
+    if filters.need:
+        told.append((book.label("need", filters.need, language), without("need")))
+    if filters.priority:
+        told.append((code_text("priority", filters.priority), without("priority")))
+    if filters.late:
+        told.append((code_text("side", "late"), without("late")))
+    return told
+
+
+def _address(asked: dict[str, str]) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/referrals?{query}" if query else "/referrals"
+
+
+def _to(address: str) -> Answer:
+    return Response(b"", status_code=303, headers={"Location": address})
+
+
+routes = [show_worklist, post_search, show_print]
