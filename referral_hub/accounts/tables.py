@@ -159,3 +159,11 @@ class InstitutionCode(Table, tablename="institution_code"):
     code = Bytea(default=None, null=False)
     made_at = Timestamptz(default=None, null=False)
     made_by = UUID(default=None, null=True)
+
+
+class AccountOffer(Table, tablename="account_offer"):
+    """An institution that answers as a guest was offered an account: once by mail, and never again after „nie”."""
+
+    institution = ForeignKey(Institution, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    mailed_at = Timestamptz(default=None, null=True)
+    declined_at = Timestamptz(default=None, null=True)

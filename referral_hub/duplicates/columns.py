@@ -11,6 +11,7 @@ from referral_hub.database.references import key_columns
 
 STAYS: Final[dict[str, str]] = {
     "institution_code.institution": "a code belongs to whoever was told it; the survivor keeps its own",
+    "account_offer.institution": "the survivor is offered an account by its own answers",
     "audit_event.institution": "the trail is evidence of who acted then, sealed in a chain",
     "audit_event.subject": "the trail is evidence of what was acted upon then, sealed in a chain",
     "disclosure.institution": "append-only evidence of who saw a person's data; follows the participant",

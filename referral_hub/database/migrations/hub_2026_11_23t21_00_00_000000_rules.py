@@ -21,6 +21,20 @@ create policy task_seen on referral_task using (
     or (hub_kind() = 'participant' and participant = hub_participant() and sent_at is not null and not held_back)
 );
 
+-- The club's coordinator counts who takes part, under the case code; writing is the caseworkers'.
+create policy participation_counted on participation for select using (
+    hub_kind() = 'account' and hub_role() = 'coordinator' and institution = hub_institution()
+);
+
+-- An entry merged into another is an empty signpost; what was noted about it is the person's to read with the rest.
+create policy participant_merged on participant for select using (
+    hub_kind() = 'participant' and merged_into = hub_participant()
+);
+create policy disclosure_merged on disclosure for select using (
+    hub_kind() = 'participant' and exists (
+        select 1 from participant p where p.id = disclosure.participant and p.merged_into = hub_participant())
+);
+
 alter table participation_effect enable row level security;
 create policy effect_seen on participation_effect using (
     hub_kind() = 'system'
@@ -76,7 +90,8 @@ create policy task_note_seen on task_note using (
 INDEXES = """
 create index participation_participant on participation (participant);
 create index participation_institution on participation (institution, started_on);
-create index participation_task on participation (task);
+create unique index participation_task on participation (task);
+create unique index participation_open on participation (participant) where ended_on is null;
 create index effect_participation on participation_effect (participation);
 create index path_participant on support_path (participant);
 create index path_institution on support_path (institution);
