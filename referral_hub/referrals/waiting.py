@@ -68,7 +68,7 @@ async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone") -> None
     """
     async with transaction(SYSTEM) as sql:
         place = await sql.fetchval(_CLOSE, task, why, clock.now())
-        await _go_on(sql, offer, place or new_id())
+        await _go_on(sql, offer, place or new_id(), but=task)
 
 
 async def place_was_taken(task: UUID) -> None:
@@ -114,8 +114,9 @@ async def keep_standing(sql: asyncpg.Connection, offer: UUID) -> int:
     return kept
 
 
-async def _go_on(sql: asyncpg.Connection, offer: UUID, place: UUID) -> None:
-    waiting = await waiting_at(sql, offer, lock=True)
+async def _go_on(sql: asyncpg.Connection, offer: UUID, place: UUID, *, but: UUID) -> None:
+    """Keep the place for whoever is next, `but` the one who gives it back: its own row is only just being written."""
+    waiting = [one for one in await waiting_at(sql, offer, lock=True) if one.task != but]
     chosen = next_for(place, waiting)
     if chosen is not None:
         await _keep(sql, offer, chosen, place)

@@ -132,6 +132,7 @@ SPOIL = {
     },
     "offer_is_sendable": {"capacity": "no-capacity"},
     "word_is_the_persons": {"channel": Channel.SELF},
+    "line_is_kept": {"passed_by": 1},
 }
 SPOIL_FIELDS: dict[str, dict[str, object]] = {
     "queue_is_described": {"position": None, "date": None},

@@ -80,7 +80,8 @@ async def test_the_last_place_is_taken_once_from_many_waiting(pool: None, worker
 
         async with transaction(SYSTEM) as sql:
             await sql.execute("update offer_places set free = 3 where offer = $1", scene.offer)
-        codes = await asyncio.gather(*(attempt(scene, task, "accept", actor=scene.intake, version=3) for task in tasks))
+        turns = {"actor": scene.intake, "version": 3, "fields": {"out_of_order": "acute"}}
+        codes = await asyncio.gather(*(attempt(scene, task, "accept", **turns) for task in tasks))
         assert codes.count("done") == 3
         assert codes.count("no_place") == 7
         assert await places_of(scene.offer) == (3, 0, 3)
