@@ -12,10 +12,9 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import connection, transaction
 from referral_hub.errors import NotFound
 from referral_hub.institutions.agreements import is_bound
-from referral_hub.participants.basis import Basis, Kind, covers
 from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import in_each_role
+from referral_hub.referrals.person_seen import fields_for_receiver
 from referral_hub.timetable.queries import Met, Sees, ShownOffer, meetings_with, offer_of
 
 
@@ -54,7 +53,8 @@ class ListedMeeting(Struct, frozen=True):
 
 _LIST = """select e.id, e.attendance, e.hours, e.told, t.id as task, t.number, t.state, t.version, t.access,
  t.sharing_ended, t.participant, t.receiver, t.basis, q.case_code, b.kind as basis_kind, b.ground,
- b.receiver as basis_receiver, b.fields as basis_fields, b.purpose, b.until as basis_until, b.withdrawn_at
+ b.receiver as basis_receiver, b.fields as basis_fields, b.purpose, b.until as basis_until, b.withdrawn_at,
+ b.given_how
 from enrolment e join referral_task t on t.id = e.task join referral_request q on q.id = t.request
 left join legal_basis b on b.id = t.basis
 where e.meeting = $1 and e.state = 'enrolled' order by t.number"""
@@ -77,7 +77,7 @@ async def list_of(meeting: UUID, *, actor: Actor, names: bool = False) -> list[L
         rows = await sql.fetch(_LIST, meeting)
         found = []
         for row in rows:
-            seen = _seen(row) if bound else ()
+            seen = fields_for_receiver(row, clock.today()) if bound else ()
             name = await _name(sql, row, actor) if names and "label" in seen else ""
             found.append(
                 Listed(
@@ -93,25 +93,6 @@ async def list_of(meeting: UUID, *, actor: Actor, names: bool = False) -> list[L
                 )
             )
     return found
-
-
-def _seen(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the receiver may see of this person now: as on the referral's own page."""
-    if row["sharing_ended"]:
-        return ()
-    if row["basis_kind"] is None:
-        return view_of_person(row["access"], ())
-    basis = Basis(
-        kind=Kind(row["basis_kind"]),
-        ground=row["ground"],
-        recipient=row["basis_receiver"],
-        fields=frozenset(row["basis_fields"]),
-        purpose=row["purpose"],
-        until=row["basis_until"],
-        withdrawn=row["withdrawn_at"] is not None,
-    )
-    holds = covers(basis, receiver=row["receiver"], today=clock.today())
-    return view_of_person(row["access"], basis.fields if holds else ())
 
 
 async def _name(sql: Any, row: Mapping[str, Any], actor: Actor) -> str:

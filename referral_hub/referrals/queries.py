@@ -151,6 +151,7 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         internal=case["internal"],
         together=case["together"] and side is Party.SND,
         held_back=case["held_back"],
+        override_reason=case["override_reason"] if side is Party.SND else "",
     )  # fmt: skip
 
 
@@ -217,8 +218,12 @@ def _moment(line: Any, case: Case, side: Party | None) -> Moment:
         account=line["account"] if side is Party.SND else None,
         facts=facts,
         words=words_of(line["words_sealed"]) if readable else {},
-        saw=list(view_of_person(facts.get("access", "none"), case["basis_fields"] or ())),
+        saw=list(view_of_person(_access_then(facts), case["basis_fields"] or ())),
     )
+
+
+def _access_then(facts: dict[str, Any]) -> str:
+    return "none" if facts.get("held_back") else str(facts.get("access", "none"))
 
 
 class OwnReferral(Struct, frozen=True, kw_only=True):

@@ -115,6 +115,8 @@ def test_an_ngo_answers_from_a_phone_without_an_account(
 def refer(page: Page, hub: Hub, offer: str) -> str:
     """Send a person with housing needs to this offer through the composer; the task's id."""
     page.goto(f"/referrals/new?offer={offer}&need=mieszkanie&person={hub.facts['people']['housed']}")
+    if page.locator("[name='basis.given_how']").first.is_visible():  # asked where the basis is consent
+        page.locator("[name='basis.given_how'][value='signed']").check()
     page.get_by_role("button", name=re.compile("^Sprawdź")).click()
     page.wait_for_url(re.compile(r"/check"))
     page.get_by_role("button", name=re.compile("^Wyślij")).first.click()

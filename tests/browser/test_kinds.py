@@ -80,6 +80,8 @@ def test_each_kind_is_created_filled_and_has_its_term(visitor: Visit, hub: Hub, 
 def enrolled(page: Page, hub: Hub, offer: str) -> None:
     """A caseworker sends a person and puts the referral into the term."""
     page.goto(f"/referrals/new?offer={offer}&need=mieszkanie&person={hub.facts['people']['housed']}")
+    if page.locator("[name='basis.given_how']").first.is_visible():  # asked where the basis is consent
+        page.locator("[name='basis.given_how'][value='signed']").check()
     page.get_by_role("button", name=re.compile("^Sprawdź")).click()
     page.wait_for_url(re.compile(r"/check"))
     page.get_by_role("button", name=re.compile("^Wyślij")).first.click()

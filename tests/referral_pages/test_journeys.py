@@ -102,7 +102,7 @@ async def test_a_referral_goes_there_and_back_on_pages_alone(web: httpx.AsyncCli
     scene = await a_scene(web)
     clicks = Clicks(web)
     await clicks.link(f"/referrals/new?offer={scene.offer}&person={scene.person}")
-    await clicks.press("composer", button="act=check")
+    await clicks.press("composer", choose={"basis.given_how": "signed"}, button="act=check")
     assert NAME in clicks.page
     await clicks.press('name="verb" value="send"')
     (task,) = await rows("select id from referral_task")
