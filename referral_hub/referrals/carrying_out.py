@@ -18,6 +18,7 @@ from referral_hub.referrals.case import Case, running_of, times_of
 from referral_hub.referrals.clocks import Running, clock_after
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.differing import compare_words
+from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.history import history_line
 from referral_hub.referrals.holding_back import STAYS, holding, leaving, passing
 from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
@@ -85,6 +86,9 @@ def _stays_in_the_house(case: Case, row: Row, written: Written, hold_back: int) 
     else:
         held_back = case["held_back"] and row.verb in STAYS
     written.columns["held_back"] = held_back
+    if held_back:
+        # The line of the sending tells that nobody has seen anything yet.
+        written.facts["held_back"] = True
     return held_back
 
 
@@ -107,7 +111,8 @@ async def _places(
     ends_on = None if row.clock is Clock.ASK else running.due_on
     if row.places is Places.HOLD:
         return hold_writes(case, ends_on)
-    await apply_places(sql, row.places, case, ends_on=ends_on, out_of_order=bool(fields.get("out_of_order")))
+    early, full = bool(fields.get("out_of_order")), row.verb is Verb.WAITLIST or fields.get("reason") == FULL
+    await apply_places(sql, row.places, case, ends_on=ends_on, out_of_order=early, full=full)
     return []
 
 

@@ -83,11 +83,18 @@ def check_hold(case: Case, held: UUID | None, *, override: bool) -> None:
 
 
 async def apply_places(
-    sql: asyncpg.Connection, effect: Places, case: Case, *, ends_on: date | None, out_of_order: bool = False
+    sql: asyncpg.Connection,
+    effect: Places,
+    case: Case,
+    *,
+    ends_on: date | None,
+    out_of_order: bool = False,
+    full: bool = False,
 ) -> None:
     """Do what a move other than sending does to the offer's places. `ends_on`: the hold's last day.
 
-    A place that goes back is kept for the next in line at once; `out_of_order` may take one that is kept for somebody.
+    A place that goes back is kept for the next in line at once, unless the receiver has just said that it is `full`;
+    `out_of_order` may take one that is kept for somebody.
     """
     if effect is Places.POLICY:
         effect = Places.KEEP if case["keeps_place_on_hold"] else Places.FREE
@@ -101,7 +108,7 @@ async def apply_places(
     elif effect is Places.FREE and case["hold_state"] in ("held", "taken"):
         changed = await sql.fetchval(_FREE, case["id"], clock.now()) is not None
         if changed:
-            await place_was_freed(case["id"], case["offer"])
+            await place_was_freed(case["id"], case["offer"], goes_on=not full)
     elif effect is Places.KEEP and case["hold_state"] == "held":
         await sql.execute("update hold set ends_on = $2 where task = $1 and state = 'held'", case["id"], ends_on)
     if changed:

@@ -60,14 +60,16 @@ async def waiting_at(sql: asyncpg.Connection, offer: UUID, *, lock: bool = False
     return [Waiting(**{**dict(row), "asked": frozenset(row["asked"])}) for row in rows]
 
 
-async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone") -> None:
+async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone", goes_on: bool = True) -> None:
     """A hold or a taken place went back: it is kept for the next in line, in the transaction of the move.
 
     If it was itself kept for `task`, that ends with `why` (passed, lapsed, gone), and the place goes on to those who
-    were not asked about it.
+    were not asked about it. `goes_on` is False where the receiver has just said that there is no room.
     """
     async with transaction(SYSTEM) as sql:
         place = await sql.fetchval(_CLOSE, task, why, clock.now())
+        if not goes_on:
+            return
         await _go_on(sql, offer, place or new_id(), but=task)
 
 
