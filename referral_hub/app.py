@@ -27,7 +27,9 @@ from referral_hub.barter import panels as barter_panels
 from referral_hub.caseload import bulk_pages as caseload_bulk_pages
 from referral_hub.caseload import undo_pages as caseload_undo_pages
 from referral_hub.caseload import worklist_pages as caseload_worklist_pages
+from referral_hub.closure import api as closure_api
 from referral_hub.closure import cares as closure_cares
+from referral_hub.closure import figure_pages as closure_figure_pages
 from referral_hub.closure import pages as closure_pages
 from referral_hub.closure import panels as closure_panels
 from referral_hub.cooperation import pages as cooperation_pages
@@ -83,10 +85,13 @@ from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
-from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import lessons as referrals_lessons
+from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import pages as referrals_pages
+from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
+from referral_hub.referrals import request_api as referrals_request_api
+from referral_hub.referrals import sister_pages as referrals_sister_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.referrals.standing import keep_told_places
@@ -173,11 +178,14 @@ ROOMS = (
     referrals_clock_pages,
     referrals_follow_pages,
     referrals_check_pages,
+    referrals_papers_pages,
+    referrals_sister_pages,
     referrals_card_pages,
     referrals_guest_pages,
     referrals_participant_pages,
     referrals_line_pages,
     referrals_api,
+    referrals_request_api,
     attendance_pages,
     attendance_term_pages,
     attendance_list_pages,
@@ -187,6 +195,8 @@ ROOMS = (
     caseload_undo_pages,
     cooperation_pages,
     closure_pages,
+    closure_figure_pages,
+    closure_api,
     privacy_pages,
 )
 
@@ -234,6 +244,8 @@ CARES: tuple[care.Care, ...] = (
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
+    referrals_sister_pages.sisters_part,
+    referrals_papers_pages.papers_part,
     referrals_whereabouts.whereabouts,
     referrals_lessons.lesson_part,
     referrals_line_pages.line_part,

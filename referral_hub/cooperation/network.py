@@ -59,12 +59,17 @@ class Matrix(Struct, frozen=True):
 
 
 def matrix(tallies: Iterable[Tally], period: Period = ALL_TIME, form: str | None = None) -> Matrix:
-    """Add up the tallies of a period and, if given, of one form."""
+    """Add up the tallies of a period and, if given (neither None nor ''), of one form."""
     cells: dict[tuple[str, str], int] = {}
     for tally in tallies:
-        if tally.count and period.holds(tally.month) and form in {None, tally.form}:
+        if tally.count and period.holds(tally.month) and form in {None, "", tally.form}:
             pair = (tally.sender, tally.receiver)
             cells[pair] = cells.get(pair, 0) + tally.count
+    return matrix_of(cells)
+
+
+def matrix_of(cells: dict[tuple[str, str], int]) -> Matrix:
+    """The matrix of these cells, rows and columns by falling totals."""
     sent: dict[str, int] = {}
     received: dict[str, int] = {}
     for (sender, receiver), count in cells.items():
@@ -107,3 +112,14 @@ def period_codes(months: Iterable[date]) -> list[str]:
         codes.append(str(year))
         codes.extend(f"{year}-{quarter}" for quarter in (4, 3, 2, 1) if (year, quarter) in quarters)
     return codes
+
+
+def wider_views(period: str, form: str) -> list[tuple[Period, str]]:
+    """The views (period, form) around one, which the same reader may hold: all forms, the year around, all time."""
+    year = period_of(year_around(period) or "")
+    views = [(period_of(period) or ALL_TIME, "")] if form else []
+    if year_around(period) and year is not None:
+        views.append((year, form))
+    if period:
+        views.append((ALL_TIME, form))
+    return views

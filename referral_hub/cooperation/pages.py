@@ -12,13 +12,11 @@ from referral_hub.cooperation.csv_table import as_csv
 from referral_hub.cooperation.layout import OTHERS, draw
 from referral_hub.cooperation.network import (
     ALL_TIME,
-    Matrix,
-    Period,
     Tally,
     matrix,
     period_codes,
     period_of,
-    year_around,
+    wider_views,
 )
 from referral_hub.cooperation.queries import is_of_the_club, tallies_seen_by
 from referral_hub.cooperation.secrecy import TOTAL, Published, in_full, only, published
@@ -127,18 +125,8 @@ def _table(tallies: list[Tally], asked: Asked) -> Published:
     counts = matrix(tallies, period, asked.form or None)
     if asked.full:
         return in_full(counts)
-    return published(counts, _wider(tallies, asked, period))
-
-
-def _wider(tallies: list[Tally], asked: Asked, period: Period) -> list[Matrix]:
-    year = year_around(asked.period)
-    around = period_of(year) if year else None
-    found = [matrix(tallies, period)] if asked.form else []
-    if around is not None:
-        found.append(matrix(tallies, around, asked.form or None))
-    if asked.period:
-        found.append(matrix(tallies, ALL_TIME, asked.form or None))
-    return found
+    around = [matrix(tallies, *view) for view in wider_views(asked.period, asked.form)]
+    return published(counts, around)
 
 
 def _heat(table: Published) -> dict[tuple[str, str], int]:

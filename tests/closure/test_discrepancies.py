@@ -20,7 +20,7 @@ from referral_hub.referrals.feedback import GOT_HELP
 from referral_hub.referrals.queries import referral
 from referral_hub.referrals.states import FINAL, State
 from tests.build import actor_for, sign_in_as
-from tests.referrals.scene import Scene, fetch_as, in_days, make_scene, rows, row_of, value
+from tests.referrals.scene import Scene, fetch_as, in_days, make_scene, row_of, rows, value
 
 pytestmark = pytest.mark.anyio
 WORDS = "nikt do mnie nie zadzwonił"
@@ -92,7 +92,9 @@ async def test_an_item_opens_with_whichever_comes_second(
     fields: dict[str, Any] = {"outcome": "dlugi", "date": in_days(0)} if verb == "deliver" else {"reason": "no_show"}
     await scene.move(other, verb, fields, by=scene.intake)
     assert await items() == [(kind, ""), (kind, "")]
-    assert await value("select count(*) from audit_event where event = 'discrepancy:open' and facts->>'kind' = $1", kind)
+    assert await value(
+        "select count(*) from audit_event where event = 'discrepancy:open' and facts->>'kind' = $1", kind
+    )
 
 
 async def test_who_said_no_before_the_help_came_contradicts_nobody(database: asyncpg.Connection) -> None:

@@ -1,0 +1,49 @@
+"""What the figures of closing are made of: referrals alike, counted together; no person, no case."""
+
+from typing import Final
+from uuid import UUID
+
+from referral_hub.accounts.actor import Actor
+from referral_hub.closure.figures import Group
+from referral_hub.database.transaction import transaction
+from referral_hub.referrals.states import State
+
+ARROW: Final = " → "
+KEYS: Final = {"flow": f"s.kind || '{ARROW}' || r.kind", "need": "q.need", "offer": "t.offer::text"}
+"""By what one may look: kinds of institutions that send and receive, needs, offers."""
+
+_GROUPS = """with event as (
+ select e.task, bool_or(e.verb = 'accept') as accepted, bool_or(e.verb = 'decline') as declined,
+  bool_or(e.after = 'in_progress') as began,
+  count(*) filter (where e.verb = 'attend' and e.facts->>'attendance' in ('came', 'late')) as came,
+  count(*) filter (where e.verb = 'attend' and e.facts->>'attendance' in ('absent', 'absent_told')) as absent
+ from task_event e group by e.task)
+select {key} as key, o.form, date_trunc('month', t.sent_at at time zone 'Europe/Warsaw')::date as month, t.state,
+ coalesce(e.began, false) as began, t.outcome_seen_at is not null as seen, t.no_data as alone,
+ case when e.accepted then 'accepted' when e.declined then 'declined' else '' end as decided,
+ coalesce(f.got_help, '') as got_help,
+ exists (select 1 from referral_task n where n.replaces = t.id and n.sent_at is not null
+  and n.state <> 'void') as again,
+ (t.sent_at at time zone 'Europe/Warsaw')::date as sent_on,
+ (t.first_answer_at at time zone 'Europe/Warsaw')::date as answered_on,
+ coalesce(sum(e.came), 0)::int as came, coalesce(sum(e.absent), 0)::int as absent, count(*)::int as count
+from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
+join institution s on s.id = t.sender join institution r on r.id = t.receiver
+left join event e on e.task = t.id left join participant_feedback f on f.task = t.id
+where t.sent_at is not null and t.state <> 'void' and not t.held_back and ($1::uuid is null or t.offer = $1)
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"""
+_NAMES = """select o.id::text as id, o.title || ' – ' || i.name as name from offer o
+join institution i on i.id = o.institution where o.id = any($1)"""
+
+
+async def groups_seen_by(actor: Actor, by: str, *, offer: UUID | None = None) -> list[Group]:
+    """Referrals sent and not entered in error, alike ones together, as far as the actor may see them."""
+    async with transaction(actor.scope) as sql:
+        rows = await sql.fetch(_GROUPS.format(key=KEYS[by]), offer)
+    return [Group(**{**dict(row), "state": State(row["state"])}) for row in rows]
+
+
+async def offer_names(actor: Actor, offers: list[str]) -> dict[str, str]:
+    """What the offers are called, with their institutions."""
+    async with transaction(actor.scope) as sql:
+        return {row["id"]: row["name"] for row in await sql.fetch(_NAMES, [UUID(offer) for offer in offers])}
