@@ -19,7 +19,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.audit.actions import audit_line, record
 from referral_hub.audit.events import Event
-from referral_hub.database.columns import digest, keys, new_id
+from referral_hub.database.columns import blind_index, digest, keys, new_id
 from referral_hub.database.transaction import SYSTEM, Scope, connection, transaction
 from referral_hub.database.writes import Write, write_all
 from referral_hub.errors import Refused
@@ -61,6 +61,16 @@ class Link(Struct, frozen=True):
 
 _ADD = """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+# The code on a person's card is kept as a keyed digest bound to the person; the card alone holds the letters.
+_ADD_OWN = """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at, spoken_code)
+values ($1, $2, $3, $4, $5, $6, '', $7, $8, $9)"""
+# All answer links of a task open by one code, and wrong tries count over all of them: a new link is no new chance.
+_ADD_ANSWER = """insert into link (id, token, kind, institution, subject, address, code, made_at, ends_at, spoken_code,
+ wrong_codes)
+select $1::uuid, $2::bytea, $3, $4::uuid, $5::uuid, $6, $7, $8::timestamptz, $9::timestamptz,
+ coalesce(l.spoken_code, $10::bytea), coalesce(l.wrong_codes, 0)
+from (select 1) one left join lateral (select spoken_code, wrong_codes from link
+ where kind = 'a' and subject = $5 and spoken_code is not null order by made_at desc, id desc limit 1) l on true"""
 _COLUMNS = "id, kind, institution, subject, address, code, ends_at, used_at, revoked_at"
 
 
@@ -80,7 +90,21 @@ def new_link(
     link = Link(new_id(), kind, institution, subject, address, code, moment + LASTS[kind], None, None)
     values = (link.id, digest(secret), kind, institution, subject, address, code, moment, link.ends_at)
     line = audit_line(Event.LINK_MAKE, by=by, subject=("link", link.id), facts={"kind": kind})
+    if kind == "a":
+        return secret, link, [Write(_ADD_ANSWER, (*values, secrets.token_bytes(16))), line]
+    if code:
+        return secret, link, [Write(_ADD_OWN, (*values[:6], *values[7:], code_digest(subject, code))), line]
     return secret, link, [Write(_ADD, values), line]
+
+
+def code_digest(subject: UUID | None, code: str) -> bytes:
+    """What is kept of a typed code: equal codes of two people look different."""
+    return blind_index(f"own-code:{subject}:{letters_of(code)}")
+
+
+def letters_of(typed: str) -> str:
+    """A code as typed from paper, without spaces and dashes, in capitals; too many letters stay too many."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())[: CODE_LENGTH + 1]
 
 
 async def make_link(
@@ -125,14 +149,6 @@ async def link_of_secret(kind: str, secret: str) -> Link | None:
     if not 20 <= len(secret) <= 100:
         return None
     return await _one("token = $1 and kind = $2", digest(secret), kind)
-
-
-async def link_of_code(kind: str, code: str) -> Link | None:
-    """The newest link with this typed code (spaces, dashes and case forgiven), or None."""
-    typed = "".join(letter for letter in code.upper() if letter.isalnum())
-    if len(typed) != CODE_LENGTH:
-        return None
-    return await _one("code = $1 and kind = $2 order by made_at desc limit 1", typed, kind)
 
 
 async def link_of_cookie(kind: str, cookie: str) -> Link | None:

@@ -17,7 +17,8 @@ import structlog
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id, seal, to_json
-from referral_hub.jobs.actions import enqueue
+from referral_hub.database.writes import Write
+from referral_hub.jobs.actions import enqueue, wish
 from referral_hub.mail.actions import facts_of, template_text
 from referral_hub.mail.delivery import note_refused, note_sent
 from referral_hub.mail.gsm import fits, plain, shortened
@@ -32,6 +33,19 @@ class NotTaken(RuntimeError):
     """The gateway did not take the message this time."""
 
 
+def text_message(
+    to: str,
+    template: str,
+    language: str,
+    facts: Mapping[str, object],
+    *,
+    institution: UUID | None = None,
+    subject_id: UUID | None = None,
+) -> Write:
+    """The text message as a write, for a change that gathers all it leaves behind; arguments as in `queue_sms`."""
+    return wish("send_sms", _payload(to, template, language, facts, institution, subject_id))
+
+
 async def queue_sms(
     to: str,
     template: str,
@@ -43,9 +57,21 @@ async def queue_sms(
 ) -> None:
     """Wish for a text message from `templates/email/<template>/<language>/sms.txt` after this transaction commits.
 
-    `to` is a Polish number of nine digits or one with its country code. The template has `name` and `link` to fill in.
+    `to` is a Polish number of nine digits or one with its country code. The template has `institution`, a name that
+    gives way where space is short ('' for none), and `link` to fill in.
     """
-    payload = {
+    await enqueue("send_sms", _payload(to, template, language, facts, institution, subject_id))
+
+
+def _payload(
+    to: str,
+    template: str,
+    language: str,
+    facts: Mapping[str, object],
+    institution: UUID | None,
+    subject_id: UUID | None,
+) -> dict[str, object]:
+    return {
         "to": to,
         "template": template,
         "language": language,
@@ -55,7 +81,6 @@ async def queue_sms(
         "reference": new_id(),
         "wished_at": clock.now(),
     }
-    await enqueue("send_sms", payload)
 
 
 def compose_sms(template: str, language: str, facts: Mapping[str, Any]) -> str:

@@ -67,10 +67,12 @@ async def perform(
     channel: str = "self",
     booked: bool = False,
     hold_back: int = 0,
+    keeps_link: bool = False,
 ) -> UUID:
     """Make one move, or refuse it by name and leave nothing behind; the id of the task to look at next.
 
-    `hold_back`: seconds for which a sending waits and can be taken back.
+    `hold_back`: seconds for which a sending waits and can be taken back. `keeps_link`: the holder of an answer link
+    may say this also after the answer, and again.
     """
     if channel not in SAYABLE:
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
@@ -96,7 +98,7 @@ async def perform(
                 continue
             if case["version"] != version:
                 raise Stale
-            await _use_link(sql, one)
+            await _use_link(sql, one, keeps=keeps_link)
             return await _make(sql, one, case, row, party, fields or {}, spoken, hold_back)
     raise refusal
 
@@ -107,15 +109,16 @@ def _known(verb: str) -> Verb:
     return Verb(verb)
 
 
-async def _use_link(sql: asyncpg.Connection, actor: Actor) -> None:
-    """An answer link is used up by the first answer that is accepted, in the same transaction."""
+async def _use_link(sql: asyncpg.Connection, actor: Actor, *, keeps: bool) -> None:
+    """An answer link is used up by the first answer that is accepted, in the same transaction, unless it is kept."""
     if actor.kind != "guest":
         return
     open_link = await sql.fetchval(
-        """update link set used_at = $2 where id = $1 and used_at is null and revoked_at is null and ends_at > $2
-        returning id""",
+        """update link set used_at = case when $3 then used_at else $2 end
+        where id = $1 and (used_at is null or $3) and revoked_at is null and ends_at > $2 returning id""",
         actor.link,
         clock.now(),
+        keeps,
     )
     if open_link is None:
         raise Refused("link_used")

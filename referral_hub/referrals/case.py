@@ -14,6 +14,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.clock import WARSAW
 from referral_hub.directory.capacity import CAPACITY_COLUMNS, CAPACITY_JOINS, capacity
 from referral_hub.institutions.agreements import bound_sql
+from referral_hub.institutions.contacts import BY_LINK, brought
 from referral_hub.participants.basis import Basis, Kind
 from referral_hub.referrals.clocks import Running, Times, times_for
 from referral_hub.referrals.conditions import Facts
@@ -59,7 +60,12 @@ _TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
  (select c.value from contact c where c.institution = t.receiver and c.kind = 'email'
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
-  order by (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc, c.position limit 1) as mailbox"""  # noqa: S608 -- names of our own, values are parameters
+  order by c.failing_since is not null, (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc,
+   c.position limit 1) as mailbox,
+ case when i.reached_by = 'sms' then (select value from contact where contact.institution = t.receiver
+  and kind = 'mobile' and failing_since is null and (belongs_to is null or belongs_to = t.offer
+   or belongs_to in (select site from offer_site where offer = t.offer)) and not {brought(BY_LINK, "($2::date - 7)")}
+  order by (belongs_to = t.offer) desc nulls last, (belongs_to is not null) desc, position limit 1) end as mobile"""  # noqa: S608 -- names of our own, values are parameters
 RECEIVERS = f"""select {_TOLD}, t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
 from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608 -- names of our own, values are parameters
 _SENDING = _SELECT.format(kept=", 0 as kept_for_others").replace("select t.*", f"select {_TOLD}, t.*", 1)

@@ -1,4 +1,4 @@
-"""Who is told what by mail: a number and a link, never a name, a need or the help itself."""
+"""Who is told what by mail or text message: a number and a link, never a name, a need or the help itself."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -11,7 +11,9 @@ from referral_hub.accounts.links import new_link
 from referral_hub.database.transaction import Scope
 from referral_hub.database.writes import Write
 from referral_hub.mail.actions import letter
+from referral_hub.mail.sms import text_message
 from referral_hub.referrals.case import RECEIVERS, Case
+from referral_hub.referrals.papers import is_issued
 from referral_hub.settings import settings
 
 # Whoever is away has named where the mail goes meanwhile.
@@ -22,24 +24,35 @@ where a.active and r.role = $2 and a.id is distinct from $3 order by a.email lim
 
 
 async def letters_to_receiver(
-    sql: asyncpg.Connection, case: Case, template: str, *, by: Scope, more: Mapping[str, object] | None = None
+    sql: asyncpg.Connection,
+    case: Case,
+    template: str,
+    *,
+    by: Scope,
+    more: Mapping[str, object] | None = None,
+    by_text: bool = True,
 ) -> list[Write]:
-    """Mail to the receiving institution: its intake accounts, else its mailbox with an answer link.
+    """Tell the receiving institution: its intake accounts, else its mailbox or mobile with an answer link.
 
     Without a basis to have people's data in force its accounts see only a number: then the link goes out as well.
+    Who prefers text messages gets one, where a gateway is set; `by_text=False`: by mail all the same.
 
     None at all (no account, no mailbox) means that somebody has to phone.
     """
     told = "mailbox" in case.keys()  # noqa: SIM118 -- a record
     where = case if told else await sql.fetchrow(RECEIVERS, case["id"], clock.today())
+    mobile = where["mobile"] if by_text and settings().sms_url else None
     pairs = [account.rsplit(" ", 1) for account in dict.fromkeys(where["intake"])]
     if pairs and where["receiver_bound"]:
-        return [_letter(case, email, template, language, own_page(case), more) for email, language in pairs]
-    address = where["mailbox"] or next((email for email, _ in pairs), None)
+        letters = [_letter(case, email, template, language, own_page(case), more) for email, language in pairs]
+        return [*letters, _text(case, mobile, template, own_page(case), more)] if mobile else letters
+    address = mobile or where["mailbox"] or next((email for email, _ in pairs), None)
     if not address:
         return []
     secret, _, writes = new_link("a", by=by, institution=case["receiver"], subject=case["id"], address=address)
     page = f"{settings().public_url}/a/{secret}"
+    if mobile:
+        return [*writes, _text(case, mobile, template, page, more)]
     return [*writes, _letter(case, address, template, case["receiver_language"], page, more)]
 
 
@@ -69,5 +82,18 @@ def own_page(case: Case) -> str:
 def _letter(
     case: Case, to: str, template: str, language: str, link: str, more: Mapping[str, object] | None = None
 ) -> Write:
-    facts = {"number": case["number"], "link": link, **(more or {})}
+    facts = _facts(case, link, more)
     return letter(to, template, language, facts, institution=case["receiver"], subject_id=case["id"])
+
+
+def _text(case: Case, to: str, template: str, link: str, more: Mapping[str, object] | None) -> Write:
+    """A text message about the same; the receiver's name would only take the place of the link."""
+    facts = {"institution": "", **_facts(case, link, more)}
+    return text_message(
+        to, template, case["receiver_language"], facts, institution=case["receiver"], subject_id=case["id"]
+    )
+
+
+def _facts(case: Case, link: str, more: Mapping[str, object] | None) -> dict[str, object]:
+    issued = is_issued(case["issuer_kind"], case["issued_on"])
+    return {"number": case["number"], "link": link, "issued": issued, **(more or {})}

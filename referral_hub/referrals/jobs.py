@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from referral_hub.jobs.actions import Work
+from referral_hub.referrals.due_links import ask_guests
 from referral_hub.referrals.holding_back import JOB, let_go
 from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.sweep import run_clocks
+from referral_hub.referrals.undelivered import follow_undelivered
+from referral_hub.upkeep.delivery import note_undelivered
 
 
 async def referral_clocks(payload: dict[str, Any]) -> None:
@@ -25,5 +28,27 @@ async def referral_leaves(payload: dict[str, Any]) -> None:
     await let_go(UUID(payload["task"]))
 
 
-registry: dict[str, Work] = {"referral_clocks": referral_clocks, "offer_observed": offer_observed, JOB: referral_leaves}
-schedule = {"referral_clocks": timedelta(minutes=15), "offer_observed": timedelta(hours=1)}
+async def guests_asked(payload: dict[str, Any]) -> None:
+    """Ask guests whether the person came, and later how it ended."""
+    await ask_guests()
+
+
+async def message_undelivered(payload: dict[str, Any]) -> None:
+    """What the directory does about an address that refuses, and then what its referral needs."""
+    await note_undelivered(payload)
+    await follow_undelivered(payload)
+
+
+# The worker takes the later of two jobs of one name: this one does what the room below would.
+registry: dict[str, Work] = {
+    "referral_clocks": referral_clocks,
+    "offer_observed": offer_observed,
+    JOB: referral_leaves,
+    "guests_asked": guests_asked,
+    "message_undelivered": message_undelivered,
+}
+schedule = {
+    "referral_clocks": timedelta(minutes=15),
+    "offer_observed": timedelta(hours=1),
+    "guests_asked": timedelta(hours=1),
+}

@@ -9,6 +9,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.errors import NotFound, TooMany
 from referral_hub.mail.actions import queue
+from referral_hub.mail.sms import queue_sms
 from referral_hub.settings import settings
 
 BETWEEN = timedelta(minutes=2)
@@ -32,8 +33,14 @@ async def renew_answer_link(link: Link) -> None:
         secret, made = await make_link(
             "a", by=actor.scope, institution=link.institution, subject=link.subject, address=link.address
         )
-        facts: dict[str, object] = {"number": rows[0]["number"], "link": f"{settings().public_url}/a/{secret}"}
-        await queue(
+        facts: dict[str, object] = {
+            "number": rows[0]["number"],
+            "link": f"{settings().public_url}/a/{secret}",
+            "institution": "",
+        }
+        # The old one went by mail or by text message.
+        send = queue if "@" in link.address else queue_sms
+        await send(
             link.address,
             "referral_new",
             rows[0]["language"],
