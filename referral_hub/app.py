@@ -17,6 +17,7 @@ from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
 from referral_hub.attendance import api as attendance_api
 from referral_hub.attendance import list_pages as attendance_list_pages
+from referral_hub.attendance import own_days_pages as attendance_own_days_pages
 from referral_hub.attendance import pages as attendance_pages
 from referral_hub.attendance import panels as attendance_panels
 from referral_hub.attendance import term_pages as attendance_term_pages
@@ -25,6 +26,7 @@ from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
 from referral_hub.caseload import bulk_pages as caseload_bulk_pages
+from referral_hub.caseload import note_pages as caseload_note_pages
 from referral_hub.caseload import undo_pages as caseload_undo_pages
 from referral_hub.caseload import worklist_pages as caseload_worklist_pages
 from referral_hub.closure import api as closure_api
@@ -75,7 +77,14 @@ from referral_hub.moderation import pages as moderation_pages
 from referral_hub.moderation import panels as moderation_panels
 from referral_hub.moderation import suggest_pages as moderation_suggest_pages
 from referral_hub.participants import api as participants_api
+from referral_hub.participants import care_pages as participants_care_pages
 from referral_hub.participants import pages as participants_pages
+from referral_hub.participants.open_work import people_kept
+from referral_hub.participation import api as participation_api
+from referral_hub.participation import figure_pages as participation_figure_pages
+from referral_hub.participation import pages as participation_pages
+from referral_hub.participation import panels as participation_panels
+from referral_hub.participation import take_in_pages as participation_take_in_pages
 from referral_hub.privacy import pages as privacy_pages
 from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
@@ -87,11 +96,13 @@ from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import line_pages as referrals_line_pages
+from referral_hub.referrals import own_link_pages as referrals_own_link_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import request_api as referrals_request_api
 from referral_hub.referrals import sister_pages as referrals_sister_pages
+from referral_hub.referrals import sharing_parts as referrals_sharing_parts
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.referrals.standing import keep_told_places
@@ -172,6 +183,7 @@ ROOMS = (
     moderation_conflict_pages,
     duplicates_pages,
     participants_pages,
+    participants_care_pages,
     participants_api,
     referrals_pages,
     referrals_compose_pages,
@@ -183,20 +195,27 @@ ROOMS = (
     referrals_card_pages,
     referrals_guest_pages,
     referrals_participant_pages,
+    referrals_own_link_pages,
     referrals_line_pages,
     referrals_api,
     referrals_request_api,
     attendance_pages,
     attendance_term_pages,
     attendance_list_pages,
+    attendance_own_days_pages,
     attendance_api,
     caseload_worklist_pages,
     caseload_bulk_pages,
     caseload_undo_pages,
+    caseload_note_pages,
     cooperation_pages,
     closure_pages,
     closure_figure_pages,
     closure_api,
+    participation_figure_pages,
+    participation_pages,
+    participation_take_in_pages,
+    participation_api,
     privacy_pages,
 )
 
@@ -241,17 +260,20 @@ CARES: tuple[care.Care, ...] = (
     barter_cares.EXCHANGE,
 )
 # What waits for somebody who leaves.
-OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, numbers_to_confirm)
+OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_sister_pages.sisters_part,
     referrals_papers_pages.papers_part,
     referrals_whereabouts.whereabouts,
+    referrals_sharing_parts.sharing_part,
     referrals_lessons.lesson_part,
     referrals_line_pages.line_part,
     closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
+    caseload_note_pages.notes_part,
     attendance_term_panels.term_attachment,
+    participation_panels.take_in_attachment,
 )
 
 

@@ -8,13 +8,32 @@ from referral_hub.institutions.mailboxes import given_names, read_mailboxes
 from referral_hub.institutions.names import fold
 
 _NUMBER = re.compile(r"(?<!\d)(?:\d[ -]?){10}\d(?!\d)")
-_ICD = re.compile(r"\b[A-TV-Z]\d{2}(?:\.\d{1,2})?\b")
+# A room or a bus is written like a code of an illness; the word before tells them apart.
+_ICD = re.compile(
+    r"(?:\b(sal[aięy]|pok(?:ój|oju|\.)|nr|gabinet\w*|lini[aięą]|autobus\w*|lok\.)\s+)?\b[A-TV-Z]\d{2}(?:\.\d{1,2})?\b"
+)
 # Beginnings of words that tell a diagnosis; short ones are whole words.
 _DIAGNOSES = re.compile(
     r"\b(?:schizofre\w*|psychoz\w*|depresj\w*|chad\b|dwubiegun\w*|borderline\b|nerwic\w*|padaczk\w*|epileps\w*"
     r"|autyz\w*|asperger\w*|adhd\b|demencj\w*|otępien\w*|alzheimer\w*|nowotw\w*|rak(?:a|iem)?\b|hiv\b|aids\b"
     r"|żółtaczk\w*|hcv\b|wzw\b|gruźlic\w*|cukrzyc\w*|marskoś\w*|zaburzeni\w+ osobowości|próba samobójcza"
-    r"|myśli samobójcz\w*|diagnoz\w*|rozpoznan\w*|hospitalizacj\w*)",
+    r"|myśli samobójcz\w*|samookalecz\w*|psychotycz\w*|urojeni\w*|halucynacj\w*|zaburzeni\w* (?:odżywiania|lękow\w*"
+    r"|psychiczn\w*|afektywn\w*)|anoreksj\w*|bulimi\w*|niepełnosprawno\w* intelektualn\w*|upośledzeni\w*"
+    r"|białaczk\w*|udar(?:em|u|ze)?\b|stwardnieni\w* rozsian\w*|parkinson\w*|zespół abstynencyjny|delirium"
+    r"|chorob\w* (?:psychiczn|alkoholow|nowotworow|zakaźn)\w*|oddzia\w+ psychiatryczn\w*"
+    r"|diagnoz\w*|rozpoznan\w*|hospitalizacj\w*)",
+    re.IGNORECASE,
+)
+# Medicines by the names that stand on boxes and prescriptions, inflected too.
+_MEDICINES = re.compile(
+    r"\b(?:sertralin\w*|zoloft\w*|asertin\w*|asentr\w*|fluoksetyn\w*|escitalopram\w*|citalopram\w*|paroksetyn\w*"
+    r"|wenlafaksyn\w*|velaxin\w*|duloksetyn\w*|mirtazapin\w*|mianseryn\w*|trazodon\w*|trittico|bupropion\w*"
+    r"|olanzapin\w*|zyprex\w*|zolafren\w*|kwetiapin\w*|quetiapin\w*|ketrel\w*|rysperydon\w*|risperidon\w*"
+    r"|rispolept\w*|aripiprazol\w*|abilify|klozapin\w*|clozapin\w*|haloperidol\w*|lewomepromazyn\w*|tisercin\w*"
+    r"|chlorprotiksen\w*|lit(?:em|u)\b|węglan\w* litu|lamotrygin\w*|lamitrin\w*|walproinian\w*|depakin\w*"
+    r"|karbamazepin\w*|diazepam\w*|relanium|alprazolam\w*|xanax\w*|afobam\w*|lorazepam\w*|klonazepam\w*|clonazepam\w*"
+    r"|estazolam\w*|zolpidem\w*|hydroksyzyn\w*|metadon\w*|buprenorfin\w*|naltrekson\w*|disulfiram\w*|esperal\w*"
+    r"|anticol\w*|akamprozat\w*|metylofenidat\w*|medikinet\w*|insulin\w*|metformin\w*|antyretrowirus\w*)",
     re.IGNORECASE,
 )
 _CASE_CODE = re.compile(r"\b[2-9A-HJKMNP-Z]{3}-[2-9A-HJKMNP-Z]{3}\b")
@@ -33,7 +52,7 @@ def holds_pesel(text: str) -> bool:
 
 def warnings_in(text: str) -> list[str]:
     """Codes of what the writer should look at again: `words_tell_diagnosis`."""
-    if _DIAGNOSES.search(text) or _ICD.search(text):
+    if _DIAGNOSES.search(text) or _MEDICINES.search(text) or any(not room for room in _ICD.findall(text)):
         return ["words_tell_diagnosis"]
     return []
 

@@ -1,7 +1,7 @@
 """Registering people and the grounds on which something about them may be shared.
 
     register(*, actor, label, sex, gmina="", groups=(), needs=(), contact="", safe_contact="", language="pl") -> Person
-    edit_person(person, *, actor, the same fields, those not given stay)
+    edit_person(person, *, actor, the same fields, those not given stay; `safe_contact` whole)
     open_person(person, *, actor, purpose="") -> Opened      reads everything, leaves a disclosure line
     add_basis(sql, basis, *, by, participant) -> UUID                     inside the caller's transaction
     withdraw_basis(sql, basis, *, by)                                     inside the caller's transaction
@@ -29,6 +29,7 @@ from referral_hub.participants.basis import Basis, articles
 from referral_hub.participants.case_codes import new_case_code
 from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.person import Described, problems_of
+from referral_hub.participants.safe_contact import SafeContact, kept
 
 EVERYTHING = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
 
@@ -48,7 +49,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     case_code: str
     label: str = ""
     contact: str = ""
-    safe_contact: str = ""
+    safe_contact: SafeContact = SafeContact()
     sex: str = "not_stated"
     gmina: str = ""
     groups: tuple[str, ...] = ()
@@ -60,6 +61,11 @@ def _caseworker(actor: Actor, permission: Permission) -> Actor:
     if not actor.may(permission) or actor.institution is None:
         raise NotAllowed
     return actor.acting_for(permission)
+
+
+def _safe(given: SafeContact | str) -> SafeContact:
+    """Words of somebody who knows no fields stand as words."""
+    return SafeContact(words=given.strip()) if isinstance(given, str) else given
 
 
 def _sealed_or_none(text: str) -> bytes | None:
@@ -76,7 +82,7 @@ async def register(
     groups: Sequence[str] = (),
     needs: Sequence[str] = (),
     contact: str = "",
-    safe_contact: str = "",
+    safe_contact: SafeContact | str = "",
     language: str = "pl",
 ) -> Person:
     """Register a person of the actor's institution. Raises NotAllowed, Refused("invalid") with every problem.
@@ -91,7 +97,7 @@ async def register(
         groups=tuple(dict.fromkeys(groups)),
         needs=tuple(dict.fromkeys(needs)),
         contact=contact.strip(),
-        safe_contact=safe_contact.strip(),
+        safe_contact=_safe(safe_contact),
         language=language,
     )
     if problems := problems_of(described):
@@ -99,7 +105,8 @@ async def register(
     person, moment, index = new_id(), clock.now(), blind_index(described.label)
     async with transaction(actor.scope) as sql:
         same = await sql.fetch(
-            "select case_code from participant where institution = $1 and label_index = $2 order by made_at limit 5",
+            """select case_code from participant where institution = $1 and label_index = $2 and merged_into is null
+            order by made_at limit 5""",
             actor.institution,
             index,
         )
@@ -126,7 +133,7 @@ async def _insert(
             described.sex,
             described.gmina,
             _sealed_or_none(described.contact),
-            _sealed_or_none(described.safe_contact),
+            _sealed_or_none(kept(described.safe_contact)),
             seal_groups(described.groups),
             list(described.needs),
             described.language,
@@ -148,14 +155,15 @@ async def edit_person(person: UUID, *, actor: Actor, **changes: object) -> None:
     actor = _caseworker(actor, Permission.PERSON_EDIT)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2 for update",  # noqa: S608 -- names of our own, values are parameters
+            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2 "  # noqa: S608 -- our columns
+            "and merged_into is null for update",
             person,
             actor.institution,
         )
         if row is None:
             raise NotFound
         known = {"sex": row["sex"], **open_fields(row, EVERYTHING)}
-        described = msgspec.convert({**known, **changes}, Described)
+        described = msgspec.convert({**known, **changes}, Described, from_attributes=True)
         if problems := problems_of(described):
             raise Refused("invalid", problems)
         await sql.execute(
@@ -168,7 +176,7 @@ async def edit_person(person: UUID, *, actor: Actor, **changes: object) -> None:
             described.sex,
             described.gmina,
             _sealed_or_none(described.contact),
-            _sealed_or_none(described.safe_contact),
+            _sealed_or_none(kept(described.safe_contact)),
             seal_groups(described.groups),
             list(described.needs),
             described.language,
@@ -188,7 +196,7 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
     actor = _caseworker(actor, Permission.PERSON_READ)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608 -- names of our own, values are parameters
+            f"select {PERSON_COLUMNS} from participant where id = $1 and institution = $2 and merged_into is null",  # noqa: S608 -- names of our own, values are parameters
             person,
             actor.institution,
         )
@@ -197,7 +205,7 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
         fields = open_fields(row, EVERYTHING)
         await log_opening(sql, participant=person, fields=fields, by=actor.scope, purpose=purpose[:200])
         await record(Event.PERSON_OPEN, by=actor.scope, subject=("participant", person))
-    return msgspec.convert({"id": person, "case_code": row["case_code"], **fields}, Opened)
+    return msgspec.convert({"id": person, "case_code": row["case_code"], **fields}, Opened, from_attributes=True)
 
 
 async def add_basis(sql: asyncpg.Connection, basis: Basis, *, by: Scope, participant: UUID) -> UUID:

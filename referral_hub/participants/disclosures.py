@@ -11,6 +11,7 @@ from referral_hub import clock
 from referral_hub.database.columns import new_id, unseal
 from referral_hub.database.transaction import Scope
 from referral_hub.database.writes import Write
+from referral_hub.participants import safe_contact
 
 OPENED, PASSED, ENDED = "opened", "passed", "ended"
 _ADD = """insert into disclosure (id, participant, at, kind, account, institution, role, fields, task, basis, purpose)
@@ -67,9 +68,12 @@ def open_fields(row: Any, fields: Collection[str]) -> dict[str, object]:
         value: object = None
         if name == "groups":
             value = sealed_groups(row)
-        elif name in ("label", "contact", "safe_contact"):
+        elif name in ("label", "contact"):
             sealed = row[f"{name}_sealed"]
             value = None if sealed is None else unseal(sealed)
+        elif name == "safe_contact":
+            sealed = row["safe_contact_sealed"]
+            value = None if sealed is None else safe_contact.read(unseal(sealed))
         elif name in ("sex", "gmina", "needs", "language"):
             value = row[name]
         if value not in (None, "", []):

@@ -7,10 +7,12 @@ from msgspec import Struct
 from referral_hub.errors import Problem
 from referral_hub.geography.units import unit
 from referral_hub.participants.free_text import holds_pesel
+from referral_hub.participants.safe_contact import CHANNELS, SafeContact
 from referral_hub.vocabularies.book import is_known, word
 
 LABEL_LENGTH = 120
 CONTACT_LENGTH = 254
+SAFE_LENGTH = 80
 MOST_GROUPS, MOST_NEEDS = 20, 20
 SEXES = ("K", "M", "not_stated")
 LANGUAGES = ("pl", "uk", "en")
@@ -25,7 +27,7 @@ class Described(Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     contact: str = ""
-    safe_contact: str = ""
+    safe_contact: SafeContact = SafeContact()
     language: str = "pl"
 
 
@@ -36,7 +38,7 @@ def problems_of(person: Described) -> list[Problem]:
         found.append(Problem("label", "required"))
     found += _text("label", person.label, LABEL_LENGTH)
     found += _text("contact", person.contact, CONTACT_LENGTH)
-    found += _text("safe_contact", person.safe_contact, CONTACT_LENGTH)
+    found += _safe(person.safe_contact)
     if person.sex not in SEXES:
         found.append(Problem("sex", "not_a_choice", {"choices": list(SEXES)}))
     if person.gmina and not is_gmina(person.gmina):
@@ -45,6 +47,13 @@ def problems_of(person: Described) -> list[Problem]:
     found += _codes("needs", "need", person.needs, MOST_NEEDS)
     if person.language not in LANGUAGES:
         found.append(Problem("language", "not_a_choice", {"choices": list(LANGUAGES)}))
+    return found
+
+
+def _safe(safe: SafeContact) -> list[Problem]:
+    found = _text("safe_hours", safe.hours, SAFE_LENGTH) + _text("safe_words", safe.words, CONTACT_LENGTH)
+    if safe.channel and safe.channel not in CHANNELS:
+        found.append(Problem("safe_channel", "not_a_choice", {"choices": list(CHANNELS)}))
     return found
 
 

@@ -28,6 +28,7 @@ class PersonRow(Struct, frozen=True):
     made_at: datetime
     last_used_at: datetime
     closed_at: datetime | None
+    closed_why: str = ""
 
 
 class People(Struct, frozen=True):
@@ -52,7 +53,7 @@ class DisclosureRow(Struct, frozen=True):
     purpose: str
 
 
-_COLUMNS = "id, case_code, sex, gmina, needs, language, keeper, made_at, last_used_at, closed_at"
+_COLUMNS = "id, case_code, sex, gmina, needs, language, keeper, made_at, last_used_at, closed_at, closed_why"
 
 
 def _reader(actor: Actor) -> Actor:
@@ -62,18 +63,23 @@ def _reader(actor: Actor) -> Actor:
 
 
 async def people_seen_by(
-    actor: Actor, *, mine: bool = False, label: str = "", page: int = 1, per_page: int = PER_PAGE
+    actor: Actor, *, mine: bool = False, closed: bool = False, label: str = "", page: int = 1, per_page: int = PER_PAGE
 ) -> People:
     """People of the own institution, last used first. `label` finds exactly one spelling, by its blind index,
-    or a case code; `mine` only those the actor keeps. Raises NotAllowed."""
+    or a case code (that of a merged entry finds the one it was merged into), closed or not; without it only open
+    entries, or only the `closed` ones; `mine` only those the actor keeps. Raises NotAllowed."""
     actor = _reader(actor)
-    where, arguments = "institution = $1", [actor.institution]
+    where, arguments = "institution = $1 and merged_into is null", [actor.institution]
+    if not label.strip():
+        where += f" and closed_at is {'not ' if closed else ''}null"
     if mine:
         arguments.append(actor.account)
         where += f" and keeper = ${len(arguments)}"
     if label.strip():
         arguments += [blind_index(label), label.strip().upper()]  # type: ignore[list-item]
-        where += f" and (label_index = ${len(arguments) - 1} or case_code = ${len(arguments)})"
+        index, code = f"${len(arguments) - 1}", f"${len(arguments)}"
+        where += f""" and (label_index = {index} or case_code = {code} or id in (
+ select merged_into from participant where institution = $1 and case_code = {code}))"""  # noqa: S608 -- our own words and places
     page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 100))
     async with transaction(actor.scope) as sql:
         total = await sql.fetchval(f"select count(*) from participant where {where}", *arguments)  # noqa: S608 -- names of our own, values are parameters
@@ -109,7 +115,8 @@ async def disclosures_about(actor: Actor, person: UUID) -> list[DisclosureRow]:
         rows = await sql.fetch(
             """select d.at, d.kind, d.institution, coalesce(i.name, '') as institution_name, d.role, d.fields, d.task,
              d.purpose from disclosure d left join institution i on i.id = d.institution
-            where d.participant = $1 order by d.at desc, d.id desc limit 1000""",
+            where d.participant = $1 or d.participant in (select id from participant where merged_into = $1)
+            order by d.at desc, d.id desc limit 1000""",
             person,
         )
     return [DisclosureRow(**dict(row)) for row in rows]

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from referral_hub.participants.safe_contact import SafeContact
+
 
 class NewPerson(Struct, forbid_unknown_fields=True):
     """A person to register. `sex`: K, M or not_stated; `gmina`: TERYT code on six digits; codes from vocabularies."""
@@ -15,7 +17,7 @@ class NewPerson(Struct, forbid_unknown_fields=True):
     groups: list[str] = []
     needs: list[str] = []
     contact: str = ""
-    safe_contact: str = ""
+    safe_contact: SafeContact | str = ""
     language: str = "pl"
 
 

@@ -18,7 +18,7 @@ from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.fit import Reason
 from referral_hub.participants.actions import Opened, open_person, register
 from referral_hub.participants.basis import SHAREABLE
-from referral_hub.participants.pages import read_person
+from referral_hub.participants.person_forms import read_person
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.actions import draft, note_unmet_need, perform
@@ -27,6 +27,7 @@ from referral_hub.referrals.composing import (
     BASES,
     FRESH,
     STATUTES,
+    Composition,
     compose,
     last_of,
     need_answered,
@@ -35,6 +36,7 @@ from referral_hub.referrals.composing import (
     read_priority,
 )
 from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.preview import Stage, stages
 from referral_hub.vocabularies import book
 from referral_hub.web.formats import number
 from referral_hub.web.forms import Form
@@ -153,6 +155,8 @@ async def _composer(
         form=form,
         people=await _recent(actor, person, opened, language),
         composed=composed,
+        stages=_stages(form, composed),
+        seen_now=_known(form, person, language),
         observed=await figures_for_staff([match.offered.id for match in composed.found], actor),
         kept=kept,
         need_terms=book.terms("need", language),
@@ -167,6 +171,18 @@ async def _composer(
         chosen_person=person,
         need=book.label("need", form.value("need"), language),
     )
+
+
+def _stages(form: Form, composed: Composition) -> list[Stage]:
+    full = composed.chosen is not None and composed.chosen.offered.disclosure == "full"
+    return stages(form.values("basis.fields"), full_at_once=full)
+
+
+def _known(form: Form, person: PersonRow | None, language: str) -> dict[str, str]:
+    """What of the preview is known before the person is opened: the case code, the need and how urgent it is."""
+    known = {"case_code": person.case_code if person else "", "need": book.label("need", form.value("need"), language)}
+    known["priority"] = form.value("priority") if form.value("priority") in PRIORITIES else PRIORITIES[0]
+    return {name: value for name, value in known.items() if value}
 
 
 async def _person_of(form: Form, actor: Actor) -> PersonRow | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from referral_hub import clock
 from referral_hub.participants.place_names import name_of_gmina
+from referral_hub.participants.safe_contact import SafeContact
+from referral_hub.participants.safe_words import in_words
 from referral_hub.vocabularies import book
 from referral_hub.web.formats import day_of_week, hour
 
@@ -17,6 +19,8 @@ def said(name: str, value: Any, language: str) -> str:
         vocabulary = "audience" if name == "groups" else "need"
         codes = [value] if isinstance(value, str) else value
         return ", ".join(book.label(vocabulary, code, language) for code in codes)
+    if isinstance(value, SafeContact):
+        return in_words(value, language)
     return name_of_gmina(value) or value if name == "gmina" else str(value)
 
 

@@ -32,6 +32,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/favourites", "Favourites", ("favourite:keep",)),
     ("/referrals", "Referrals", ("referral:read",)),
     ("/people", "Participants", ("person:read",)),
+    ("/participations", "Taking part in the club", ("report:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
     ("/attendance", "Attendance", ("attendance:mark",)),
     ("/questions", "Questions about places", ("offer:edit",)),

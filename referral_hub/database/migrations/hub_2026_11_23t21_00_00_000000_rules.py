@@ -106,6 +106,7 @@ create index discrepancy_open on discrepancy (opened_at) where verdict = '';
 create index task_note_task on task_note (task, at);
 create index task_note_institution on task_note (institution);
 create index participant_merged on participant (merged_into);
+create index audit_of_person on audit_event (subject, at) where subject_kind = 'participant';
 """
 
 # Between units of one legal person nothing is disclosed to another controller: a ground of its own.

@@ -1,0 +1,38 @@
+"""How somebody may be contacted without danger: by which way, when, and with whose name on it. Pure."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+CHANNELS: Final = ("sms", "call", "email", "letter", "in_person", "through_other", "never")
+"""Ways of contact, the usual ones first; `never`: only the person gets in touch."""
+
+
+class SafeContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A preference; everything empty: the usual contact is safe. `neutral_sender`: no name of a club or clinic."""
+
+    channel: str = ""
+    hours: str = ""
+    neutral_sender: bool = False
+    words: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.channel or self.hours or self.neutral_sender or self.words)
+
+
+def kept(safe: SafeContact) -> str:
+    """As it is sealed; '' where nothing was said."""
+    return msgspec.json.encode(safe).decode() if safe.given else ""
+
+
+def read(text: str) -> SafeContact:
+    """What was sealed; words of an older entry stand as words."""
+    if not text.startswith("{"):
+        return SafeContact(words=text)
+    try:
+        return msgspec.json.decode(text, type=SafeContact)
+    except msgspec.MsgspecError:
+        return SafeContact(words=text)

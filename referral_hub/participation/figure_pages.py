@@ -1,0 +1,54 @@
+"""The year in figures, and the certificate to print."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from referral_hub import clock
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.documents.typesetting import pdf_of
+from referral_hub.participation.certifying import certificate_for
+from referral_hub.participation.course import area_of
+from referral_hub.participation.figure_queries import figures_of
+from referral_hub.participation.pages import year_asked
+from referral_hub.vocabularies import book
+from referral_hub.web.look import look_of
+from referral_hub.web.page import page
+
+HubRequest = Request[Any, Any, Any]
+
+
+@get("/participations/year", opt=needs(Permission.PARTICIPATION_READ), include_in_schema=False)
+async def show_year(request: HubRequest) -> Response[bytes]:
+    """A year of the club, `?year=`; this one by default."""
+    language, this_year = look_of(request).language, clock.today().year
+    year = year_asked(request) or this_year
+    found = await figures_of(year, actor=actor_of(request))
+    return page(
+        request,
+        "participation/year.html",
+        figures=found,
+        years=range(this_year, this_year - 4, -1),
+        area_of=area_of,
+        label=lambda vocabulary, code: book.label(vocabulary, code, language),
+    )
+
+
+@post(
+    "/participations/{part:uuid}/certificate",
+    opt=needs(Permission.PARTICIPATION_EDIT),
+    include_in_schema=False,
+    status_code=200,
+)
+async def print_certificate(request: HubRequest, part: FromPath[UUID]) -> Response[bytes]:
+    """The letter with the person's name; opening the name is logged."""
+    letter, number = await certificate_for(part, actor=actor_of(request), language=look_of(request).language)
+    name = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in number)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(await pdf_of(letter), status_code=200, media_type="application/pdf", headers=headers)
+
+
+routes = [show_year, print_certificate]
