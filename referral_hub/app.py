@@ -28,6 +28,7 @@ from referral_hub.barter import panels as barter_panels
 from referral_hub.caseload import bulk_pages as caseload_bulk_pages
 from referral_hub.caseload import note_pages as caseload_note_pages
 from referral_hub.caseload import undo_pages as caseload_undo_pages
+from referral_hub.caseload import unmet_pages as caseload_unmet_pages
 from referral_hub.caseload import worklist_pages as caseload_worklist_pages
 from referral_hub.closure import api as closure_api
 from referral_hub.closure import cares as closure_cares
@@ -208,6 +209,7 @@ ROOMS = (
     caseload_bulk_pages,
     caseload_undo_pages,
     caseload_note_pages,
+    caseload_unmet_pages,
     cooperation_pages,
     closure_pages,
     closure_figure_pages,
@@ -258,6 +260,7 @@ CARES: tuple[care.Care, ...] = (
     accounts_cares.CLAIMS,
     moderation_cares.SOURCES,
     barter_cares.EXCHANGE,
+    caseload_unmet_pages.CARE,
 )
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
@@ -271,6 +274,7 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_line_pages.line_part,
     closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
+    caseload_unmet_pages.unmet_part,
     caseload_note_pages.notes_part,
     attendance_term_panels.term_attachment,
     participation_panels.take_in_attachment,

@@ -14,13 +14,13 @@ from referral_hub.database.columns import new_id
 from referral_hub.directory.freshness import Freshness, takes_referrals
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.matching.queries import offered
-from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, usual_ground
+from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, Ground, internal_ground, usual_ground
 from referral_hub.participants.free_text import warnings_in
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.actions import edit_draft
 from referral_hub.referrals.composing import BASES, STATUTES, read_basis_fields, read_priority
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.moving import prefixed
+from referral_hub.referrals.preview import stages
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.saying import said
 from referral_hub.web.forms import Form
@@ -48,7 +48,7 @@ async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
     try:
         version = form.whole("version", most=10**9)
         note = form.text("note", required=False, most=2000, lines=True)
-        basis = read_basis_fields(form, usual_ground(found.sender.kind, found.offer.institution.kind))
+        basis = read_basis_fields(form, ground_for(found))
         priority = read_priority(form)
         form.check()
         await edit_draft(task, actor=actor, version=version or 0, basis=basis, note=note, priority=priority)
@@ -69,10 +69,9 @@ async def check_page(
     match = await offered(found.offer.id, None, None, clock.today())
     if match is None:
         raise NotFound
-    fields = found.basis.fields if found.basis else []
-    full = match.offered.disclosure == "full"
-    usual = usual_ground(found.sender.kind, found.offer.institution.kind)
+    usual = ground_for(found)
     written = {**written_basis(found, usual.code), "priority": found.priority, "note": found.person.get("note", "")}
+    written["send-self-text"] = found.override_reason
     typed = form if form.value("version") and form.value("basis.kind") else Form(written)
     if typed is not form:
         typed.problems = form.problems
@@ -84,8 +83,8 @@ async def check_page(
         match=match,
         form=typed,
         send_text=form.value("text"),
-        now=_preview(found, view_of_person("disclosed" if full else "summary", fields), language),
-        later=[] if full else _preview(found, view_of_person("disclosed", fields)[3:], language),
+        stages=stages(found.basis.fields if found.basis else (), full_at_once=match.offered.disclosure == "full"),
+        values={name: told for name, value in found.person.items() if (told := said(name, value, language))},
         usual=usual,
         bases=BASES,
         statutes=STATUTES,
@@ -96,6 +95,11 @@ async def check_page(
         must_say_why=not takes_referrals(Freshness(match.offered.capacity.freshness))
         or match.offered.capacity.status == "no-capacity",
     )
+
+
+def ground_for(found: Referral) -> Ground:
+    """The usual ground of a draft: between units of one legal person nothing goes to another controller."""
+    return internal_ground() if found.internal else usual_ground(found.sender.kind, found.offer.institution.kind)
 
 
 def written_basis(found: Referral, usual: str) -> dict[str, object]:
@@ -111,11 +115,6 @@ def written_basis(found: Referral, usual: str) -> dict[str, object]:
         "basis.given_how": basis.given_how,
         **({named: basis.ground} if basis.kind == "statute" else {}),
     }
-
-
-def _preview(found: Referral, fields: tuple[str, ...], language: str) -> list[tuple[str, str]]:
-    """(code of a field, its value as the institution will read it)."""
-    return [(name, told) for name in fields if (told := said(name, found.person.get(name), language))]
 
 
 def _to(address: str) -> Answer:

@@ -98,7 +98,7 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
     chosen = None if form.value("person") == NEW else form.id("person", missing="choose_person")
     need, offer, priority = read_need(form), form.id("offer", missing="choose_offer"), read_priority(form)
     note = form.text("note", required=False, most=2000, lines=True)
-    composed = await compose(form, None, await _kind_of(actor), clock.today())
+    composed = await compose(form, None, await _kind_of(actor), clock.today(), sender=actor.institution)
     basis = {"kind": "no_data"} if act == "alone" else read_basis_fields(form, composed.ground)
     person = await _new_person(form, actor) if form.value("person") == NEW else chosen
     form.check()
@@ -147,7 +147,7 @@ async def _composer(
     actor, language = actor_of(request), look_of(request).language
     person = await _person_of(form, actor)
     kept = frozenset(await favourites_of(actor))
-    composed = await compose(form, person, await _kind_of(actor), clock.today(), kept)
+    composed = await compose(form, person, await _kind_of(actor), clock.today(), kept, actor.institution)
     return page(
         request,
         "referrals/new.html",
