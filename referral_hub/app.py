@@ -86,6 +86,9 @@ from referral_hub.participation import figure_pages as participation_figure_page
 from referral_hub.participation import pages as participation_pages
 from referral_hub.participation import panels as participation_panels
 from referral_hub.participation import take_in_pages as participation_take_in_pages
+from referral_hub.paths import pages as paths_pages
+from referral_hub.paths import panels as paths_panels
+from referral_hub.paths import step_pages as paths_step_pages
 from referral_hub.privacy import pages as privacy_pages
 from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
@@ -94,10 +97,13 @@ from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
+from referral_hub.referrals import code_pages as referrals_code_pages
+from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import own_link_pages as referrals_own_link_pages
+from referral_hub.referrals import intake_pages as referrals_intake_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
@@ -195,6 +201,9 @@ ROOMS = (
     referrals_sister_pages,
     referrals_card_pages,
     referrals_guest_pages,
+    referrals_guest_code_pages,
+    referrals_intake_pages,
+    referrals_code_pages,
     referrals_participant_pages,
     referrals_own_link_pages,
     referrals_line_pages,
@@ -218,6 +227,8 @@ ROOMS = (
     participation_pages,
     participation_take_in_pages,
     participation_api,
+    paths_pages,
+    paths_step_pages,
     privacy_pages,
 )
 
@@ -268,9 +279,11 @@ OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, peo
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_sister_pages.sisters_part,
     referrals_papers_pages.papers_part,
+    referrals_code_pages.code_part,
     referrals_whereabouts.whereabouts,
     referrals_sharing_parts.sharing_part,
     referrals_lessons.lesson_part,
+    paths_panels.path_part,
     referrals_line_pages.line_part,
     closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,

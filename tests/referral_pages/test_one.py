@@ -242,7 +242,8 @@ async def test_what_the_person_said_is_written_down(web: httpx.AsyncClient) -> N
 async def test_the_note_to_copy_holds_no_name(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     task = await a_referral(scene)
-    page = (await web.get(f"/referrals/{task}")).text
+    assert f"/referrals/{task}/as-note" in (await web.get(f"/referrals/{task}")).text
+    page = (await web.get(f"/referrals/{task}/as-note")).text
     note = re.findall(r'<textarea id="note-text".*?</textarea>', page, re.DOTALL)[0]
     assert NAME not in note
     assert "Poradnia Nadzieja" in note
@@ -268,7 +269,9 @@ async def test_the_card_has_a_code_only_after_it_was_made_and_prints_in_three_la
         or "Адреса" in (await web.get(f"/referrals/{task}/card?in=uk")).text
     )
     web.cookies.clear()
-    assert (await web.post("/p/code", data={"code": code})).status_code == 303
+    number = await value("select number from referral_task where id = $1", task)
+    assert f"{number}</strong>" in page
+    assert (await web.post("/p/code", data={"number": number, "code": code})).status_code == 303
     assert str(task) in (await web.get("/p")).text
 
 
