@@ -19,6 +19,7 @@ from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.ageing import age_of
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.queries import WorkRow, worklist
+from referral_hub.referrals.sisters import Waiting, waiting_to_decide
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import next_words
 from referral_hub.referrals.worklist import ALL, BOXES, SORTS, Worklist
@@ -107,6 +108,7 @@ async def worklist_page(
         boxes=[ALL, *BOXES] if filters.searches else list(BOXES),
         all_of_them=sum(listed.counts.values()) if listed.box != ALL else listed.total,
         rows=shown_rows(listed.items, actor, language),
+        to_decide=await _to_decide(actor, listed),
         asked=filters,
         sort=asked.get("sort", "") if asked.get("sort") in SORTS else "",
         sorts=SORTS,
@@ -164,6 +166,13 @@ def _shown(row: WorkRow, language: str, *, sends: bool, answers: bool) -> dict[s
         "markable": sends and row.side == "sent" and (row.state not in FINAL),
         "key": str(new_id()),
     }
+
+
+async def _to_decide(actor: Actor, listed: Worklist) -> list[Waiting]:
+    """Accepted referrals whose sisters wait for a word of the sender, shown above what is to do."""
+    if listed.box != BOXES[0] or not actor.may(Permission.REFERRAL_SEND):
+        return []
+    return await waiting_to_decide(actor, mine=listed.scope == "mine")
 
 
 def _scope(actor: Actor, asked: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Referrals for programs: prepare, look, move, and the person's answer."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,13 @@ from litestar.params import FromPath
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
-from referral_hub.errors import Problem, Refused
-from referral_hub.referrals.actions import draft, give_feedback, mark_seen, perform
+from referral_hub.errors import NotFound, Problem, Refused
+from referral_hub.referrals.actions import ask_also, draft, give_feedback, mark_seen, perform
+from referral_hub.referrals.papers import NO_PAPERS
+from referral_hub.referrals.papers_kept import papers_of
 from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
+from referral_hub.referrals.sisters import others_of
 from referral_hub.referrals.telling import line_told, referral_told
 from referral_hub.settings import settings
 from referral_hub.web.body import any_json, json_answer, read_json
@@ -25,8 +29,46 @@ _TAKING_PART = needs(Permission.REFERRAL_READ, Permission.REFERRAL_SEND, Permiss
 _LARGEST_MOVE = 30  # fields; a row of the table has six at most
 
 
-async def _told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status: int = 200) -> Response[Any]:
-    return json_answer(referral_told(await referral(actor, task), look_of(request).language), status)
+async def told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status: int = 200) -> Response[Any]:
+    """The referral as this actor may see it, others of its request for the sender."""
+    found = await referral(actor, task)
+    others = await others_of(actor, task) if found.party == "SND" else None
+    return json_answer(referral_told(found, look_of(request).language, others), status)
+
+
+async def told_once(
+    request: Request[Any, Any, Any], actor: Actor, work: Callable[[], Awaitable[UUID]], status: int = 200
+) -> Response[Any]:
+    """Do the work once and tell of its task as it stands now.
+
+    What is kept for a repeat is the task's id alone: an answer kept whole would show a person again after sharing
+    has ended, and leave no disclosure line.
+    """
+
+    async def kept() -> Response[Any]:
+        return json_answer(str(await work()), status)
+
+    answer = await once(request, actor.scope, kept)
+    return await told(request, actor, msgspec.json.decode(answer.content, type=UUID), status)
+
+
+async def _also(given: NewReferral, basis: dict[str, Any], actor: Actor) -> UUID:
+    """Another receiver for a request that exists: what is the request's own is not given twice."""
+    if given.request_id is None:
+        raise NotFound
+    if given.papers is not None:
+        raise Refused("invalid", [Problem("papers", "belongs_to_request")])
+    return await ask_also(
+        given.request_id,
+        actor=actor,
+        offer=given.offer,
+        basis=basis,
+        note=given.note or "",
+        together=bool(given.together),
+        person=given.person,
+        need=given.need,
+        priority=given.priority,
+    )
 
 
 @post(
@@ -41,8 +83,10 @@ async def add_referral(request: Request[Any, Any, Any]) -> Response[Any]:
     given = await read_json(request, NewReferral)
     basis = {name: value for name, value in msgspec.structs.asdict(given.basis).items() if value is not None}
 
-    async def work() -> Response[Any]:
-        task = await draft(
+    async def work() -> UUID:
+        if given.request_id is not None:
+            return await _also(given, basis, actor)
+        return await draft(
             actor=actor,
             person=given.person,
             offer=given.offer,
@@ -50,10 +94,11 @@ async def add_referral(request: Request[Any, Any, Any]) -> Response[Any]:
             priority=given.priority,
             basis=basis,
             note=given.note or "",
+            together=bool(given.together),
+            papers=papers_of(given.papers) if given.papers else NO_PAPERS,
         )
-        return await _told(request, actor, task, 201)
 
-    return await once(request, actor.scope, work)
+    return await told_once(request, actor, work, 201)
 
 
 @get(
@@ -91,7 +136,7 @@ async def list_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
 )
 async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """The referral as far as this actor may see it; looking at the person leaves a disclosure line."""
-    return await _told(request, actor_of(request), task)
+    return await told(request, actor_of(request), task)
 
 
 @post(
@@ -107,13 +152,12 @@ async def make_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Re
     hold_back = settings().undo_seconds if sent.pop("hold_back", None) is True else 0
     verb, version, channel, fields = _read_move(sent)
 
-    async def work() -> Response[Any]:
-        after = await perform(
+    async def work() -> UUID:
+        return await perform(
             task, actor=actor, verb=verb, version=version, fields=fields, channel=channel, hold_back=hold_back
         )
-        return await _told(request, actor, after)
 
-    return await once(request, actor.scope, work)
+    return await told_once(request, actor, work)
 
 
 @post(
@@ -125,7 +169,7 @@ async def note_seen(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Re
     """The receiver has opened it, or the sender has read how it ended."""
     actor = actor_of(request)
     await mark_seen(task, actor=actor)
-    return await _told(request, actor, task)
+    return await told(request, actor, task)
 
 
 @post(

@@ -8,13 +8,23 @@ from uuid import UUID
 from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
-from referral_hub.database.transaction import transaction
+from referral_hub.database.transaction import connection, transaction
 from referral_hub.matching.fit import Person
-from referral_hub.matching.queries import Match, matches, offered
-from referral_hub.participants.basis import GROUNDS, HOW_GIVEN, SHAREABLE, USUAL_FIELDS, Ground, Kind, usual_ground
+from referral_hub.matching.queries import Match, Offered, matches, offered
+from referral_hub.participants.basis import (
+    GROUNDS,
+    HOW_GIVEN,
+    SHAREABLE,
+    USUAL_FIELDS,
+    Ground,
+    Kind,
+    internal_ground,
+    usual_ground,
+)
 from referral_hub.participants.place_names import Where, point_of, where_is
 from referral_hub.participants.queries import PersonRow
 from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.legal_person import same_legal_person
 from referral_hub.referrals.referral import Referral
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -46,6 +56,7 @@ async def compose(
     sender_kind: str,
     today: date,
     kept: Collection[UUID] = (),
+    sender: UUID | None = None,
 ) -> Composition:
     """Matches for what the form says so far; nothing is asked of the directory before a need is chosen.
 
@@ -61,9 +72,17 @@ async def compose(
     rest = [match for match in found if chosen is None or match.offered.id != chosen.offered.id]
     rest.sort(key=lambda match: not (match.fit.suggested and match.offered.id in kept))
     shown = ([chosen] if chosen else []) + rest[: SHOWN - (1 if chosen else 0)]
-    ground = usual_ground(sender_kind, chosen.offered.kind) if chosen else None
+    ground = await ground_between(sender, sender_kind, chosen.offered) if chosen else None
     total = len(rest) + (1 if chosen else 0)
     return Composition(where, shown, chosen, ground, others=total - len(shown))
+
+
+async def ground_between(sender: UUID | None, sender_kind: str, receiver: Offered) -> Ground:
+    """The usual ground for a pair: inside one legal person no data go to another controller."""
+    async with connection() as sql:
+        if sender is not None and await same_legal_person(sql, sender, receiver.institution):
+            return internal_ground()
+    return usual_ground(sender_kind, receiver.kind)
 
 
 def _asked(need: str, gmina: str, person: PersonRow | None) -> Person:

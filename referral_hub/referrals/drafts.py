@@ -171,12 +171,14 @@ async def ask_also(
     note: str = "",
     together: bool = False,
     person: UUID | None = None,
+    need: str | None = None,
+    priority: str | None = None,
 ) -> UUID:
     """Another receiver asked for the same request, in draft; the id of the new task. Its basis is its own.
 
     `together`: the sender says that they are asked side by side. Raises NotFound (also where `person` is given and
     the request is another's), Refused `nobody_else_is_asked` while another task is open and they are not asked side
-    by side, `offer_is_asked_already`, Refused("invalid").
+    by side, `offer_is_asked_already`, Refused("invalid"), also where `need` or `priority` are not the request's own.
     """
     actor = sending(actor)
     async with transaction(actor.scope, by_key=True) as sql:
@@ -185,12 +187,14 @@ async def ask_also(
         )
         if row is None or person not in (None, row["participant"]):
             raise NotFound
+        own = (("need", need), ("priority", priority))
+        problems = [Problem(name, "belongs_to_request") for name, said in own if said not in (None, row[name])]
         open_now = await sql.fetch(OPEN_TASKS, request, FINAL_STATES)
         if open_now and not (together or row["together"]):
             raise Refused("nobody_else_is_asked")
         if any(one["offer"] == offer for one in open_now):
             raise Refused("offer_is_asked_already")
-        asked = await _read_asked(sql, actor, offer, basis, note, need=row["need"], problems=[])
+        asked = await _read_asked(sql, actor, offer, basis, note, need=row["need"], problems=problems)
         await _case_code(sql, actor, row["participant"])
         # One that accepts from now on is asked about again.
         await sql.execute(

@@ -67,11 +67,11 @@ def problems_of(papers: Papers, kinds: Mapping[UUID, str], today: date) -> list[
         problems.append(Problem("opinion_giver", "paper_names_nobody"))
     elif not papers.opinion and (papers.opinion_on is not None or papers.opinion_document):
         problems.append(Problem("opinion", "opinion_missing"))
-    if papers.issuer in kinds and not may_issue(kinds[papers.issuer]):
+    if papers.issuer is not None and papers.issuer in kinds and not may_issue(kinds[papers.issuer]):
         problems.append(Problem("issuer", "kind_issues_nothing"))
     if papers.issuer is not None and papers.issued_on is None and papers.issue_document:
         problems.append(Problem("issued_on", "required"))
-    return _each_once(problems + _order_problems(papers))
+    return _each_once(problems + _order_problems(papers, today))
 
 
 def _day_problems(field: str, day: date | None, today: date) -> list[Problem]:
@@ -89,12 +89,12 @@ def _number_problems(field: str, document: str) -> list[Problem]:
     return [Problem(field, "text_holds_pesel")] if holds_pesel(document) else []
 
 
-def _order_problems(papers: Papers) -> list[Problem]:
+def _order_problems(papers: Papers, today: date) -> list[Problem]:
     """An application comes before its opinion, and both before what is issued."""
     problems, latest = [], None
     for _, when, _ in _OF_EACH:
         day = getattr(papers, when)
-        if day is None:
+        if day is None or day > today:
             continue
         if latest is not None and day < latest:
             problems.append(Problem(when, "papers_out_of_order"))

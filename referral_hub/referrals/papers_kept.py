@@ -73,6 +73,15 @@ async def check_papers(sql: asyncpg.Connection, papers: Papers) -> None:
         raise Refused("invalid", problems)
 
 
+def papers_of(given: Struct) -> Papers:
+    """Papers from what a program gave, its texts trimmed."""
+    values: dict[str, Any] = {name: getattr(given, name) for name in NAMES}
+    trimmed: dict[str, Any] = {
+        name: value.strip() if isinstance(value, str) else value for name, value in values.items()
+    }
+    return Papers(**trimmed)
+
+
 def papers_write(request: UUID, papers: Papers) -> Write:
     """The columns of a request, as a write."""
     text = f"update referral_request set {_SETS} where id = $1"  # noqa: S608 -- names of our own, values are parameters

@@ -22,8 +22,43 @@ class BasisGiven(Struct, forbid_unknown_fields=True):
     given_how: str | None = None
 
 
+class PapersGiven(Struct, forbid_unknown_fields=True):
+    """Who applies, gives an opinion (`opinion`: positive, negative) and issues, with days and numbers; all optional.
+
+    What an institution that may has issued on a day is called „skierowanie”, everything else „zgłoszenie”.
+    """
+
+    applicant: UUID | None = None
+    applied_on: date | None = None
+    applicant_document: str = ""
+    opinion_giver: UUID | None = None
+    opinion: str = ""
+    opinion_on: date | None = None
+    opinion_document: str = ""
+    issuer: UUID | None = None
+    issued_on: date | None = None
+    issue_document: str = ""
+
+
+class PapersChanged(PapersGiven, forbid_unknown_fields=True):
+    """All papers of a request as they are to stand; `version` is the referral's."""
+
+    version: int = 0
+
+
+class OthersDecided(Struct, forbid_unknown_fields=True):
+    """`decision`: close or keep; `reason`: a code for closing, need_met_elsewhere unless told."""
+
+    decision: str
+    reason: str | None = None
+
+
 class NewReferral(Struct, forbid_unknown_fields=True):
-    """A referral to prepare."""
+    """A referral to prepare. `together`: others may be asked side by side for the same request.
+
+    `request_id` asks another receiver for a request that exists; need and priority are then the request's own.
+    `basis.kind` may be `internal` where both are units of one legal person.
+    """
 
     person: UUID
     offer: UUID
@@ -31,6 +66,9 @@ class NewReferral(Struct, forbid_unknown_fields=True):
     priority: str
     basis: BasisGiven
     note: str | None = None
+    request_id: UUID | None = None
+    together: bool | None = None
+    papers: PapersGiven | None = None
 
 
 class FeedbackGiven(Struct, forbid_unknown_fields=True):
@@ -98,8 +136,22 @@ class OutcomeTold(Struct):
     reason: str
 
 
+class OtherTold(Struct):
+    """Another task of the same request."""
+
+    id: UUID
+    number: str
+    state: str
+    offer: UUID
+    institution: str
+
+
 class ReferralTold(Struct):
-    """A referral as far as this actor may see it."""
+    """A referral as far as this actor may see it. `called`: „skierowanie” where it was issued, else „zgłoszenie”.
+
+    `others`, for the sender: those asked for the same request; `others_ask`: this one has accepted, and a decision
+    about them is waited for.
+    """
 
     id: UUID
     request_id: UUID
@@ -127,6 +179,13 @@ class ReferralTold(Struct):
     feedback: FeedbackKept | None
     timeline: list[LineTold]
     moves: list[MoveTold]
+    issued: bool
+    called: str
+    papers: dict[str, Any] | None
+    internal: bool
+    together: bool
+    others: list[OtherTold]
+    others_ask: bool
     held_back: bool
 
 

@@ -1,6 +1,9 @@
 """From what a query found to what the API answers."""
 
+from typing import Any
+
 from referral_hub.referrals.moves import OpenMove
+from referral_hub.referrals.papers import NAMES
 from referral_hub.referrals.queries import Referral, WorkRow
 from referral_hub.referrals.reasons import choices
 from referral_hub.referrals.schemas import (
@@ -10,9 +13,11 @@ from referral_hub.referrals.schemas import (
     MoveTold,
     NeedTold,
     OfferTold,
+    OtherTold,
     OutcomeTold,
     ReferralTold,
 )
+from referral_hub.referrals.sisters import Others
 from referral_hub.web.wording import sentence_of
 
 
@@ -24,8 +29,8 @@ def move_told(open_move: OpenMove, language: str) -> MoveTold:
     return MoveTold(row.verb, label, [channel.value for channel in open_move.channels], wanted)
 
 
-def referral_told(found: Referral, language: str) -> ReferralTold:
-    """The whole referral."""
+def referral_told(found: Referral, language: str, others: Others | None = None) -> ReferralTold:
+    """The whole referral; `others` are those asked for the same request, for the sender only."""
     ending = found.ending
     return ReferralTold(
         id=found.id,
@@ -69,7 +74,24 @@ def referral_told(found: Referral, language: str) -> ReferralTold:
         ],
         moves=[move_told(one, language) for one in found.moves],
         held_back=found.held_back,
+        issued=found.issued,
+        called=sentence_of(language, "called", "issued" if found.issued else "referred"),
+        papers=_papers_told(found),
+        internal=found.internal,
+        together=found.together,
+        others=[]
+        if others is None
+        else [OtherTold(one.id, one.number, one.state, one.offer, one.receiver_name) for one in others.tasks],
+        others_ask=others is not None and others.asks,
     )
+
+
+def _papers_told(found: Referral) -> dict[str, Any] | None:
+    """The papers that say something, with the names of who wrote them."""
+    if found.papers is None:
+        return None
+    kept = {name: value for name in NAMES if (value := getattr(found.papers.papers, name))}
+    return {**kept, **{f"{who}_name": name for who, name in found.papers.names.items()}}
 
 
 def line_told(row: WorkRow) -> LineOfWork:
