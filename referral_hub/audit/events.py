@@ -90,6 +90,8 @@ class Event(StrEnum):
     EFFECT_VOID = "effect:void"
     BASIS_ADD = "basis:add"
     BASIS_WITHDRAW = "basis:withdraw"
+    BASIS_END = "basis:end"
+    LETTER_HAND = "letter:hand"
     REFERRAL_DRAFT = "referral:draft"
     REFERRAL_EDIT = "referral:edit"
     REFERRAL_SEND = "referral:send"
