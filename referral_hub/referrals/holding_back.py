@@ -18,6 +18,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, Scope, transaction
 from referral_hub.database.writes import Write, write_all
 from referral_hub.jobs.actions import wish
+from referral_hub.participants.basis import covers
 from referral_hub.participants.disclosures import PASSED, disclosure_line
 from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import Case, basis_of, load_case
@@ -78,7 +79,7 @@ async def let_go(task: UUID) -> bool:
         if case is None or not case["held_back"] or case["state"] != State.SENT:
             return False
         basis = basis_of(case)
-        if basis is None or basis.withdrawn:
+        if basis is None or not covers(basis, receiver=case["receiver"], today=clock.today()):
             return False
         await sql.execute("update referral_task set held_back = false where id = $1", task)
         await write_all(sql, await leaving(sql, case, SYSTEM_ACTOR.scope))

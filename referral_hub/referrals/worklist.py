@@ -17,6 +17,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed
 from referral_hub.institutions.agreements import is_bound
+from referral_hub.referrals.person_seen import ENDS_SHARING
 from referral_hub.referrals.states import FINAL, UNDER_WAY
 from referral_hub.referrals.worklist_asked import Asked, asked_sql
 
@@ -105,8 +106,12 @@ _BOX = f"""case
  else 'waiting' end"""
 
 # Only what the rule of the boxes, the filters and the order read is carried through the whole list.
-_LISTED = """id, number, participant, offer, sender, receiver, keeper, state, no_data, sharing_ended, clock, due_on,
- escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
+_LISTED = """id, number, participant, offer, sender, receiver, keeper, state, no_data, sharing_ended, access, clock,
+ due_on, escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
+# What `person_seen.shares` says, for a list: an incoming row whose person is no longer shared is a number and no more.
+_SHOWN = """b.side <> 'incoming' or t.access = 'own_record' or (t.access <> 'none' and not t.sharing_ended and exists (
+  select 1 from legal_basis lb where lb.id = t.basis and lb.withdrawn_at is null
+  and (lb.until is null or lb.until >= $2)))"""
 _QUESTION = f"""with seen as (
  select {", ".join(f"t.{name.strip()}" for name in _LISTED.split(","))}, q.case_code, q.need, q.priority,
   coalesce(t.due_on < $2, false) as late, t.id in (select task from discrepancy where verdict = '') as disputed,
@@ -125,7 +130,9 @@ left join lateral (
   b.sharing_ended, t.held_back, b.clock, b.due_on, b.late, b.escalated_at is not null as escalated, b.disputed,
   t.seen_at is not null as seen, b.side = 'sent' and b.ended_at is not null and b.outcome_seen_at is null as unread,
   t.reminded_at, t.appointment_at, b.made_at, b.sent_at,
-  coalesce((select max(e.at) from task_event e where e.task = b.id), b.made_at) as moved_at
+  coalesce((select max(e.at) from task_event e where e.task = b.id), b.made_at) as moved_at, {_SHOWN} as shown,
+  case when b.side = 'incoming' and b.sharing_ended then (select e.after from task_event e where e.task = b.id
+   and e.verb in ({", ".join(f"'{verb}'" for verb in ENDS_SHARING)}) order by e.at limit 1) end as state_then
  from (select * from boxed where {{box}} order by {{order}} limit $4 offset $5) b
  join referral_task t on t.id = b.id
  join offer o on o.id = b.offer join institution s on s.id = b.sender join institution r on r.id = b.receiver
@@ -192,6 +199,9 @@ def _row(row: Any, bound: bool) -> WorkRow:
     days = (clock.today() - row["moved_at"].astimezone(clock.WARSAW).date()).days
     values = dict(row)
     values.pop("counts")
+    shown, then = values.pop("shown"), values.pop("state_then")
     if not bound and row["side"] == "incoming":
         values |= {"case_code": "", "need": "", "appointment_at": ""}
+    elif not shown:
+        values |= {"case_code": "", "need": "", "state": then or row["state"]}
     return WorkRow(**values, waiting_days=max(0, days))
