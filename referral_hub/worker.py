@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts import jobs as account_jobs
 from referral_hub.attendance import jobs as attendance_jobs
 from referral_hub.audit.actions import seal_trail
+from referral_hub.caseload import jobs as caseload_jobs
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.directory import jobs as directory_jobs
 from referral_hub.directory.told_places import follow_places
@@ -42,6 +43,7 @@ def registry() -> dict[str, Work]:
         **timetable_jobs.registry,
         **attendance_jobs.registry,
         **referral_jobs.registry,
+        **caseload_jobs.registry,
         **duplicate_jobs.registry,
     }
 
@@ -55,6 +57,7 @@ def schedule() -> dict[str, timedelta]:
         **upkeep_jobs.schedule,
         **timetable_jobs.schedule,
         **referral_jobs.schedule,
+        **caseload_jobs.schedule,
     }
 
 

@@ -13,6 +13,7 @@ from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import Case, load_case
 from referral_hub.referrals.drafts import insert_task, sending
 from referral_hub.referrals.states import Party, State, Verb
+from referral_hub.referrals.waiting import lock_places
 
 
 @retrying
@@ -24,6 +25,7 @@ async def undo_sending(task: UUID, *, actor: Actor, version: int) -> UUID:
     """
     actor = sending(actor)
     async with transaction(actor.scope, by_key=True) as sql:
+        await lock_places(sql, task)
         case = await _own(sql, task, actor)
         if case["state"] != State.SENT or not case["held_back"]:
             raise Refused("has_left")

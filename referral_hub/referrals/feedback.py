@@ -104,8 +104,11 @@ def _problems(got_help: str, treated_well: str, words: str) -> list[Problem]:
 
 
 @retrying
-async def note_unmet_need(*, actor: Actor, need: str, gmina: str = "") -> None:
-    """Note that nobody offers what is needed; no person stands behind the line. Raises NotAllowed, Refused."""
+async def note_unmet_need(*, actor: Actor, need: str, gmina: str = "", why: str = "no_offer") -> None:
+    """Note that nobody gave what is needed; no person stands behind the line. Raises NotAllowed, Refused.
+
+    `why`: no_offer, no_places, expired or declined.
+    """
     actor = sending(actor)
     problems = [] if is_known("need", need) else [Problem("need", "not_a_choice")]
     if gmina and not is_gmina(gmina):
@@ -113,8 +116,8 @@ async def note_unmet_need(*, actor: Actor, need: str, gmina: str = "") -> None:
     if problems:
         raise Refused("invalid", problems)
     async with transaction(actor.scope) as sql:
-        await add_unmet_need(sql, institution=actor.institution, need=need, gmina=gmina, why="no_offer")
-        await record(Event.UNMET_NEED, by=actor.scope, facts={"need": need, "why": "no_offer"})
+        await add_unmet_need(sql, institution=actor.institution, need=need, gmina=gmina, why=why)
+        await record(Event.UNMET_NEED, by=actor.scope, facts={"need": need, "why": why})
 
 
 async def add_unmet_need(

@@ -1,5 +1,6 @@
 """One referral: what waits, what happened, and the moves open to whoever looks. The worklist is in `caseload`."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -214,6 +215,7 @@ async def _one(
     final = found.state in FINAL
     wants_b = found.party in ("SND", "COO") and (final or found.clock.late) and found.state not in ("delivered", "void")
     may_reroute = any(move.row.verb == "reroute" for move in found.moves)
+    leaves_at = _leaves_at(found)
     full = found.party == "RCV" and actor.may(Permission.REFERRAL_ANSWER)
     return page(
         request,
@@ -223,6 +225,8 @@ async def _one(
         offered=match.offered if match else None,
         person=[(name, said(name, value, language)) for name, value in found.person.items()],
         opened=opened,
+        leaves_at=leaves_at,
+        leaves_late=leaves_at is not None and clock.now() > leaves_at + timedelta(minutes=1),
         form=form,
         done=done,
         age=None if final else age_of(moved, due, today),
@@ -240,6 +244,13 @@ async def _one(
         got_help=GOT_HELP,
         treated_well=TREATED_WELL,
     )
+
+
+def _leaves_at(found: Referral) -> datetime | None:
+    """When a sending that can still be taken back leaves; None for any other."""
+    if not found.held_back or found.state != "sent" or found.sent_at is None:
+        return None
+    return (found.sent_at + timedelta(seconds=settings().undo_seconds)).astimezone(clock.WARSAW)
 
 
 async def _gmina(actor: Actor, found: Referral) -> str:

@@ -142,3 +142,4 @@ class Referral(Struct, frozen=True, kw_only=True):
     internal: bool = False
     together: bool = False
     held_back: bool = False
+    override_reason: str = ""

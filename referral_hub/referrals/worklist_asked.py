@@ -19,6 +19,8 @@ _HIT = f"""(number like ${{place}} or {{coded}}
  or offer in (select id from offer where {_BARE.format(column="title")} like ${{place}})
  or sender in (select id from institution where {_BARE.format(column="name")} like ${{place}})
  or receiver in (select id from institution where {_BARE.format(column="name")} like ${{place}}))"""  # noqa: S608 -- our own columns
+_OWN: Final = "side <> 'incoming'"
+_SHARED: Final = f"({_OWN} or access = 'own_record' or (access <> 'none' and not sharing_ended))"
 _CODED = "({known} (lower(case_code) like ${place} or need = any(${needs})))"
 
 
@@ -45,7 +47,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 def asked_sql(asked: Asked, *, first: int, bound: bool, own_people: bool) -> tuple[str, list[object]]:
     """The condition on the columns of `seen`, and its values from `$first` on.
 
-    Without `bound` an institution's incoming referrals are numbers only, so neither case code nor need finds them;
+    Without `bound`, or once a person is no longer shared, an incoming referral is a number only: neither case code
+    nor need finds it;
     a person is looked for only among `own_people`.
     """
     conditions: list[str] = ["true"]
@@ -55,7 +58,7 @@ def asked_sql(asked: Asked, *, first: int, bound: bool, own_people: bool) -> tup
         values.append(value)
         return f"${first + len(values) - 1}"
 
-    known = "" if bound else "side <> 'incoming' and"
+    known = f"{_SHARED if bound else _OWN} and"
     if asked.side in SIDES:
         conditions.append(f"side = {place(asked.side)}")
     if asked.need:

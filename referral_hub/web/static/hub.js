@@ -34,6 +34,32 @@
     setTimeout(() => delete form.dataset.sent, 4000);
   }
 
+  /* Copies the text of a field; without this the reader marks and copies it. */
+  function startCopying(root) {
+    if (!navigator.clipboard) return;
+    for (const button of root.querySelectorAll("[data-copy][hidden]")) {
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+        button.textContent = button.dataset.copied;
+      });
+    }
+  }
+
+  /* The seconds until something leaves; the words beside it say until when. */
+  function startCountdowns(root) {
+    for (const place of root.querySelectorAll("[data-countdown][hidden]")) {
+      const end = Date.parse(place.dataset.countdown);
+      const tick = () => {
+        const left = Math.ceil((end - Date.now()) / 1000);
+        place.hidden = left <= 0;
+        place.textContent = place.dataset.words.replace("…", String(left));
+        if (left > 0) setTimeout(tick, 1000);
+      };
+      tick();
+    }
+  }
+
   function startPrinting(root) {
     for (const button of root.querySelectorAll("[data-print][hidden]")) {
       button.hidden = false;
@@ -57,6 +83,8 @@
     showProblems(root);
     startSteppers(root);
     startPrinting(root);
+    startCopying(root);
+    startCountdowns(root);
     startQuickExit(root);
   }
 
