@@ -67,6 +67,14 @@ def _quick_passwords() -> None:
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Figures that tests measured (`record_property("figure", …)`), from whatever worker, at the end of the run."""
+    reports = [one for of in ("passed", "failed", "") for one in terminalreporter.stats.get(of, [])]
+    told = {str(value) for one in reports for name, value in one.user_properties if name == "figure"}
+    for figure in sorted(told):
+        terminalreporter.write_line(figure)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _stack.close()

@@ -142,7 +142,7 @@ async def lapse_holds(today: date) -> int:
 
 @retrying
 async def _lapse_at(offer: UUID, today: date) -> int:
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         await sql.execute(_LOCK, offer)
         ended = await sql.fetch(_LAPSE, today, clock.now(), offer)
         for row in ended:

@@ -24,7 +24,7 @@ async def keep_standing_places() -> int:
 
 @retrying
 async def _keep_at(offer: UUID) -> int:
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         return await keep_standing(sql, offer)
 
 
@@ -37,7 +37,7 @@ async def people_passed_by(case: Case) -> int:
     """How many before this one in line would be passed by if it were accepted now; a kept place passes nobody by."""
     if case["hold_state"] == "held":
         return 0
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         waiting = await waiting_at(sql, case["offer"])
     own = next((one for one in waiting if one.task == case["id"]), None)
     if own is None or case["state"] != State.WAITLISTED:

@@ -66,7 +66,7 @@ async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone", goes_on
     If it was itself kept for `task`, that ends with `why` (passed, lapsed, gone), and the place goes on to those who
     were not asked about it. `goes_on` is False where the receiver has just said that there is no room.
     """
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         place = await sql.fetchval(_CLOSE, task, why, clock.now())
         if not goes_on:
             return
@@ -75,20 +75,20 @@ async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone", goes_on
 
 async def place_was_taken(task: UUID) -> None:
     """Whoever was kept a place has it now."""
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         await sql.fetchval(_CLOSE, task, "taken", clock.now())
 
 
 async def let_go(task: UUID, offer: UUID, *, why: str) -> None:
     """End the keeping of a place without a move of its referral, and let the place go on; the counter is locked."""
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         if await sql.fetchval(_LET_GO, task, clock.now()) is not None:
             await place_was_freed(task, offer, why=why)
 
 
 async def take_from_line(offer: UUID, by: UUID) -> bool:
     """Free the place kept for the last of those who are kept one, for somebody taken out of order; False: none."""
-    async with transaction(SYSTEM) as sql:
+    async with transaction(SYSTEM, by_key=True) as sql:
         kept = [one for one in await waiting_at(sql, offer, lock=True) if one.kept_until is not None and one.task != by]
         if not kept:
             return False
@@ -106,7 +106,7 @@ async def take_from_line(offer: UUID, by: UUID) -> bool:
 async def keep_standing(sql: asyncpg.Connection, offer: UUID) -> int:
     """Keep every place that stands free for those in line whose turn it is; how many. Safe to repeat."""
     kept = 0
-    async with transaction(SYSTEM) as system:
+    async with transaction(SYSTEM, by_key=True) as system:
         await system.execute(_LOCK_OFFER, offer)
         told_at: datetime | None = await system.fetchval(_TOLD_AT, offer)
         while (
