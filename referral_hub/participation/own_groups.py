@@ -1,7 +1,7 @@
 """A person who came by no referral joins a group of the club: attendance stands on referrals, so one is made, to us.
 
-It is an ordinary referral from the club to its own offer, on the club's own statutory ground: nothing leaves the
-house, the lists know the person as they know everybody, and the hours are summed as everybody's.
+It is an ordinary referral from the club to its own offer, inside one legal person: nothing leaves the house, the lists
+know the person as they know everybody, and the hours are summed as everybody's.
 """
 
 from typing import Final
@@ -14,12 +14,13 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import SYSTEM, connection, retrying, transaction
 from referral_hub.errors import NotFound, Refused
+from referral_hub.participants.basis import internal_ground
 from referral_hub.participation.actions import working
 from referral_hub.participation.queries import participation_seen_by
 from referral_hub.referrals.actions import draft, perform
 from referral_hub.vocabularies import book
 
-OWN_GROUND: Final = {"kind": "statute", "ground": "zatrudnienie_socjalne", "fields": ["label"]}
+OWN_GROUND: Final = {"kind": "internal", "ground": internal_ground().code, "fields": ["label"]}
 OWN_NEED: Final = "grupa"
 
 
