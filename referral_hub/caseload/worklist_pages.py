@@ -11,13 +11,14 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.caseload.finding import people_called
-from referral_hub.caseload.next_act import likely_act, words_of_turn
+from referral_hub.caseload.next_act import WANTS_OTHERS, likely_act, words_of_turn
 from referral_hub.caseload.reminding import lately
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.ageing import age_of
 from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.other_offers import other_offers
 from referral_hub.referrals.queries import WorkRow, worklist
 from referral_hub.referrals.sisters import Waiting, waiting_to_decide
 from referral_hub.referrals.states import FINAL
@@ -33,6 +34,8 @@ from referral_hub.web.wording import sentence_of
 Answer = Response[bytes]
 FILTERS: Final = ("side", "need", "priority", "late", "q", "person", "sort")
 ON_PAPER: Final = 500
+PLANS_B: Final = 3
+"""For so many silent referrals of a page the list itself says who has a place now; looking costs more than listing."""
 LONGEST: Final = 100
 
 
@@ -118,13 +121,24 @@ async def worklist_page(
         chips=_chips(listed, filters, kept, language, await _case_code(actor, filters.person)),
         here=lambda **changes: _address({"scope": listed.scope, "box": listed.box, **kept, **changes}),
         may_send=actor.may(Permission.REFERRAL_SEND),
+        may_answer=actor.may(Permission.REFERRAL_ANSWER),
         may_see_network=actor.role == "coordinator",
+        others=await _plans_b(listed.items, actor),
         noted=asked.get("noted") == "1",
         done=asked.get("done", "") if asked.get("done", "").replace("_", "").isalpha() else "",
         also=[code for code in asked.get("also", "").split(",") if code][:9],
         not_found=not_found,
         key=str(new_id()),
     )
+
+
+async def _plans_b(rows: list[WorkRow], actor: Actor) -> dict[UUID, Any]:
+    """The best other offer for the first few that nobody answers or has taken on."""
+    if not actor.may(Permission.REFERRAL_SEND):
+        return {}
+    wanted = [row.id for row in rows if words_of_turn(row) in WANTS_OTHERS][:PLANS_B]
+    found = await other_offers(actor.acting_for(Permission.REFERRAL_SEND), wanted, clock.today(), most=1)
+    return {task: offers[0] for task, offers in found.items() if offers}
 
 
 def read_asked(asked: dict[str, str]) -> Asked:

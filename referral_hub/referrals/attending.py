@@ -36,6 +36,7 @@ async def mark_attendance(task: UUID, attendance: str, *, actor: Actor, version:
 
 
 def may_be_marked(state: str, appointment_at: str, *, sharing_ended: bool) -> bool:
-    """Whether it can be said today that the person came or did not."""
+    """Whether a page asks today if the person came; of an acceptance without a day there is nothing to ask yet."""
     day = appointment_day(appointment_at)
-    return state in MARKED and not sharing_ended and (day is None or day <= clock.today())
+    known = day is not None or state != State.ACCEPTED
+    return state in MARKED and known and not sharing_ended and (day is None or day <= clock.today())

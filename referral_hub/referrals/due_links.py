@@ -37,7 +37,8 @@ def what_is_due(appointment: str, asked_at: datetime, marked_at: datetime | None
     """
     today, day = now.astimezone(WARSAW).date(), appointment_day(appointment)
     if day is not None and add_business_days(day, 1) <= today and asked_at.astimezone(WARSAW).date() <= day:
-        if marked_at is None or marked_at.astimezone(WARSAW).date() < day:
+        unmarked = marked_at is None or marked_at.astimezone(WARSAW).date() < day
+        if unmarked:
             return ATTENDANCE
     return OUTCOME if asked_at <= now - OUTCOME_AFTER else ""
 

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from referral_hub import clock
+from referral_hub.accounts.account_offers import is_offered, offer_by_mail
 from referral_hub.accounts.guards import BY_LINK, PUBLIC
 from referral_hub.accounts.link_pages import GONE, holder_of, link_behind, traded
 from referral_hub.accounts.links import (
@@ -20,14 +21,18 @@ from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
+from referral_hub.referrals.attending import may_be_marked
 from referral_hub.referrals.card_pages import phone_of
+from referral_hub.referrals.fields import ATTENDANCE
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.saying import said
 from referral_hub.referrals.shown_moves import shown_moves
+from referral_hub.referrals.states import State, Verb
 from referral_hub.referrals.story import story
+from referral_hub.referrals.unlocking import COOKIE, is_open, lock_of, state_behind
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -38,6 +43,7 @@ from referral_hub.web.security import same_token, sent_token
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 KIND: Final = "a"
+UNANSWERED: Final = (State.SENT, State.INFO_NEEDED, State.WAITLISTED)
 
 
 @get("/a/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -45,7 +51,7 @@ async def open_answer_link(request: HubRequest, secret: FromPath[str]) -> Answer
     """Trade the secret for a signed cookie and lead to an address without it."""
     link = await link_of_secret(KIND, secret)
     if link is None:
-        return _gone(request, "unknown", None)
+        return await _gone(request, "unknown", None)
     return traded(link)
 
 
@@ -54,9 +60,9 @@ async def show_answer(request: HubRequest) -> Answer:
     """The referral and four buttons; once answered, what was answered."""
     link = await link_behind(request, KIND)
     if link is None or link.state in GONE:
-        return _gone(request, link.state if link else "unknown", link)
+        return await _gone(request, link.state if link else "unknown", link)
     done = request.query_params.get("done", "")
-    return await _answer_page(request, link, Form({}), done=done if done.isalpha() else "")
+    return await answer_page(request, link, Form({}), done=done if done.isalpha() else "")
 
 
 @post("/a/moves", opt=BY_LINK, include_in_schema=False)
@@ -68,9 +74,9 @@ async def post_answer(request: HubRequest) -> Answer:
     version = form.whole("version", most=10**9)
 
     async def work() -> Answer:
-        await perform(
-            _task(link), actor=actor, verb=verb, version=version or 0, fields=given_fields(form, f"{verb}-self-")
-        )
+        fields = given_fields(form, f"{verb}-self-")
+        await perform(task_of(link), actor=actor, verb=verb, version=version or 0, fields=fields)
+        await offer_by_mail(link.institution, link.address)
         return go(f"/a?done={verb}" if verb.isalpha() else "/a")
 
     try:
@@ -84,9 +90,11 @@ async def post_answer(request: HubRequest) -> Answer:
 async def open_person_by_link(request: HubRequest) -> Answer:
     """What may be seen of the person; the opening is logged, and the person can read that it was."""
     link, actor = await holder_of(request, KIND)
-    found = await referral(actor, _task(link), open_person=True)
-    await mark_seen(_task(link), actor=actor)
-    return await _answer_page(request, link, Form({}), found=found)
+    if not is_open(link, await lock_of(task_of(link)), request.cookies.get(COOKIE, "")):
+        return await answer_page(request, link, Form({}), status=403)
+    found = await referral(actor, task_of(link), open_person=True)
+    await mark_seen(task_of(link), actor=actor)
+    return await answer_page(request, link, Form({}), found=found)
 
 
 @post("/a/places", opt=BY_LINK, include_in_schema=False)
@@ -96,14 +104,14 @@ async def answer_places(request: HubRequest) -> Answer:
     form = Form(await request.form())
 
     async def work() -> Answer:
-        await answer_proposed(_task(link), form, actor=actor)
+        await answer_proposed(task_of(link), form, actor=actor)
         return go("/a?done=places")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except Refused as refusal:
         form.take(refusal)
-        return await _answer_page(request, link, form, status=422)
+        return await answer_page(request, link, form, status=422)
 
 
 @post("/a/renew", opt=BY_LINK, include_in_schema=False)
@@ -124,7 +132,8 @@ async def show_renewed(request: HubRequest) -> Answer:
     return page(request, "guest/renewed.html")
 
 
-def _task(link: Link) -> UUID:
+def task_of(link: Link) -> UUID:
+    """The one task of an answer link."""
     if link.subject is None:
         raise NotFound
     return link.subject
@@ -132,10 +141,10 @@ def _task(link: Link) -> UUID:
 
 async def _refused(request: HubRequest, link: Link, form: Form, verb: str, refusal: HubError) -> Answer:
     form.take(prefixed(refusal, f"{verb}-self-"))
-    return await _answer_page(request, link, form, status=refusal.status)
+    return await answer_page(request, link, form, status=refusal.status)
 
 
-async def _answer_page(
+async def answer_page(
     request: HubRequest,
     link: Link,
     form: Form,
@@ -144,38 +153,51 @@ async def _answer_page(
     status: int = 200,
     done: str = "",
 ) -> Answer:
+    """The referral as the holder of a link may see it: behind a code, only its number and who sent it."""
     actor = actor_of_link(link)
     keep_actor(request.scope, actor)
-    opened = found is not None
-    shown = found or await referral(actor, _task(link), open_person=False)
-    language = look_of(request).language
+    shown = found or await referral(actor, task_of(link), open_person=False)
+    lock = await lock_of(task_of(link))
+    is_shut = not is_open(link, lock, request.cookies.get(COOKIE, ""))
+    language, used = look_of(request).language, link.state == "used"
+    moves = {move.row.verb for move in shown.moves}
     return page(
         request,
         "guest/answer.html",
         status=status,
         referral=shown,
-        used=link.state == "used",
+        used=used,
         can_renew=bool(link.address),
-        opened=opened,
+        opened=found is not None,
+        shut=is_shut,
+        lock=lock,
         form=form,
         done=done,
-        person=[(name, said(name, value, language)) for name, value in shown.person.items()],
+        help=book.label("form", shown.offer.form, language) if is_shut else shown.offer.title,
+        person=[] if is_shut else [(name, said(name, value, language)) for name, value in shown.person.items()],
         buttons=await shown_moves(shown),
+        is_full=shown.state in UNANSWERED and Verb.ACCEPT not in moves and not shown.sharing_ended,
+        may_attend=may_be_marked(shown.state, shown.appointment_at, sharing_ended=shown.sharing_ended),
+        attendances=ATTENDANCE,
         days=near_days(clock.today()),
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
-        story=story(shown, language) if link.state == "used" else [],
-        proposed=await proposed_by(shown.offer.id, shown.reason) if link.state == "used" else None,
+        story=story(shown, language) if used and not is_shut else [],
+        proposed=await proposed_by(shown.offer.id, shown.reason) if used else None,
         sender_phone=await phone_of(shown.sender.id),
+        account_offered=used and await is_offered(link.institution),
+        institution=link.institution,
     )
 
 
-def _gone(request: HubRequest, state: str, link: Link | None) -> Answer:
+async def _gone(request: HubRequest, state: str, link: Link | None) -> Answer:
     """Why this link no longer works, and one button for a new one where there is an address to send it to."""
+    over = ""
     if link is not None:
         keep_actor(request.scope, actor_of_link(link))
+        over = await state_behind(link) if state == "revoked" else ""
     can_renew = link is not None and state == "expired" and bool(link.address)
-    return page(request, "guest/gone.html", status=GONE[state], state=state, can_renew=can_renew)
+    return page(request, "guest/gone.html", status=GONE[state], state=state, over=over, can_renew=can_renew)
 
 
 routes = [open_answer_link, show_answer, post_answer, open_person_by_link, answer_places, renew_answer, show_renewed]

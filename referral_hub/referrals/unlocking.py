@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import Link, actor_of_link
-from referral_hub.accounts.spoken_codes import Codes, Tried, codes_of, try_code
+from referral_hub.accounts.spoken_codes import Codes, Tried, codes_of, new_spoken_code, try_code
 from referral_hub.database.columns import keys
 from referral_hub.database.transaction import SYSTEM, connection, retrying, transaction
 from referral_hub.database.writes import write_all
@@ -62,7 +62,7 @@ def is_open(link: Link, lock: Lock, cookie: str) -> bool:
     # As bytes: a text that is not ASCII cannot be compared and would be an error.
     given = cookie.encode("utf-8", "replace")[:200]
     known = [code for code in (lock.codes.seed, lock.own) if code is not None]
-    return any([hmac.compare_digest(given, _sealed(link, code).encode()) for code in known])
+    return any(hmac.compare_digest(given, _sealed(link, code).encode()) for code in known)
 
 
 def cookie_for(link: Link, lock: Lock, tried: Tried) -> str:
@@ -74,6 +74,12 @@ def cookie_for(link: Link, lock: Lock, tried: Tried) -> str:
 def _sealed(link: Link, code: bytes) -> str:
     made = hmac.new(keys().index, b"unlocked:" + link.id.bytes + b":" + code, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+async def state_behind(link: Link) -> str:
+    """The state of a task whose link was taken back: why there is nothing left to answer."""
+    async with transaction(SYSTEM) as sql:
+        return str(await sql.fetchval("select state from referral_task where id = $1", link.subject) or "")
 
 
 @retrying

@@ -1,0 +1,85 @@
+"""What the holder of an answer link does beside answering: the code, whether the person came, an account or none."""
+
+from typing import Any, Final
+
+from litestar import Request, Response, post
+from litestar.datastructures import Cookie
+
+from referral_hub.accounts.account_offers import decline_account
+from referral_hub.accounts.guards import BY_LINK
+from referral_hub.accounts.link_pages import holder_of
+from referral_hub.accounts.links import LASTS
+from referral_hub.accounts.sign_in_pages import go
+from referral_hub.errors import Refused, Stale
+from referral_hub.referrals.attending import mark_attendance
+from referral_hub.referrals.fields import ATTENDANCE
+from referral_hub.referrals.guest_pages import KIND, answer_page, task_of
+from referral_hub.referrals.unlocking import COOKIE, cookie_for, lock_of, unlock
+from referral_hub.settings import settings
+from referral_hub.web.forms import Form
+from referral_hub.web.once import once
+
+HubRequest = Request[Any, Any, Any]
+Answer = Response[Any]
+LONGEST: Final = 40
+
+
+@post("/a/code", opt=BY_LINK, include_in_schema=False)
+async def post_code(request: HubRequest) -> Answer:
+    """Try the code; this browser keeps that it was right. Wrong ones are counted, and the fifth locks."""
+    link, _ = await holder_of(request, KIND)
+    form = Form(await request.form())
+    try:
+        typed = form.text("code", most=LONGEST)
+        form.check()
+    except Refused as refusal:
+        form.take(refusal)
+        return await answer_page(request, link, form, status=422)
+    tried = await unlock(link, typed or "")
+    if tried not in ("spoken", "own"):
+        if tried == "wrong":
+            form.add("code", "code_wrong")
+        return await answer_page(request, link, form, status=422)
+    lock = await lock_of(task_of(link))
+    kept = Cookie(
+        COOKIE,
+        value=cookie_for(link, lock, tried),
+        path=f"/{KIND}",
+        httponly=True,
+        samesite="lax",
+        secure=settings().https,
+        max_age=int(LASTS[KIND].total_seconds()),
+    )
+    return go("/a?done=code", kept)
+
+
+@post("/a/attendance", opt=BY_LINK, include_in_schema=False)
+async def post_attendance(request: HubRequest) -> Answer:
+    """Came or not, in one tap; the link stays good for it after the answer."""
+    link, actor = await holder_of(request, KIND)
+    form = Form(await request.form())
+    version = form.whole("version", most=10**9)
+    attendance = form.choice("attendance", ATTENDANCE)
+
+    async def work() -> Answer:
+        await mark_attendance(task_of(link), attendance or "", actor=actor, version=version or 0)
+        return go("/a?done=attend")
+
+    try:
+        form.check()
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except (Refused, Stale) as refusal:
+        form.take(Refused(refusal.code, refusal.problems, **refusal.facts))
+        return await answer_page(request, link, form, status=refusal.status)
+
+
+@post("/a/account", opt=BY_LINK, include_in_schema=False)
+async def post_no_account(request: HubRequest) -> Answer:
+    """„Nie, dziękujemy”: the offer of an account is not made again."""
+    link, actor = await holder_of(request, KIND)
+    if link.institution is not None:
+        await decline_account(link.institution, actor=actor)
+    return go("/a?done=noaccount")
+
+
+routes = [post_code, post_attendance, post_no_account]

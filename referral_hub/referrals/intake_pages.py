@@ -1,0 +1,150 @@
+"""The incoming referrals of an institution, ticked and answered together; and the same for programs."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from msgspec import Struct
+
+from referral_hub import clock
+from referral_hub.accounts.guards import actor_of, needs
+from referral_hub.accounts.permissions import Permission
+from referral_hub.database.columns import new_id
+from referral_hub.errors import Problem, Refused
+from referral_hub.referrals.ageing import near_days
+from referral_hub.referrals.intake import ACTS, MOST, Answered, Ticked, answer_many, incoming
+from referral_hub.referrals.lifecycle import TABLE
+from referral_hub.referrals.reasons import codes_for
+from referral_hub.referrals.states import Party, Verb
+from referral_hub.vocabularies import book
+from referral_hub.web.body import json_answer, read_json
+from referral_hub.web.forms import Form
+from referral_hub.web.look import look_of
+from referral_hub.web.once import once
+from referral_hub.web.openapi import says
+from referral_hub.web.page import page
+
+HubRequest = Request[Any, Any, Any]
+Answer = Response[Any]
+ANSWERS: Final = needs(Permission.REFERRAL_ANSWER)
+_NEEDED: Final = {"schedule": ("date",), "waitlist": ("date", "review_on"), "deliver": ("outcome", "date")}
+_REPORT: Final = next(row for row in TABLE if row.verb is Verb.DELIVER and row.by is Party.RCV)
+
+
+@get("/referrals/intake", opt=ANSWERS, include_in_schema=False)
+async def show_intake(request: HubRequest) -> Answer:
+    """What is open here, those that wait for an answer first."""
+    return await _page(request, Form({}))
+
+
+@post("/referrals/intake", opt=ANSWERS, include_in_schema=False, status_code=200)
+async def post_intake(request: HubRequest) -> Answer:
+    """One act for all that are ticked; what became of each is told row by row."""
+    form, actor = Form(await request.form()), actor_of(request)
+    act = form.value("act")
+    try:
+        ticked = _ticked(form)
+        fields = {name: form.value(f"{act}-{name}") for name in ACTS.get(act, ())}
+        for name in _NEEDED.get(act, ()):
+            if not fields[name]:
+                form.add(f"{act}-{name}", "required")
+        form.check()
+    except Refused as refusal:
+        form.take(refusal)
+        return await _page(request, form, status=422)
+
+    async def work() -> Answer:
+        answered = await answer_many(ticked, act, fields, actor=actor)
+        return await _page(request, Form({}), answered=answered)
+
+    try:
+        return await once(request, actor.scope, work, key=form.value("key"))
+    except Refused as refusal:
+        form.take(refusal)
+        return await _page(request, form, status=422)
+
+
+def _ticked(form: Form) -> list[Ticked]:
+    """The rows ticked, each with the version the page showed; an act and at least one row must be there."""
+    if form.value("act") not in ACTS:
+        form.add("act", "choose_one")
+    rows = []
+    for name in form.values("task")[:MOST]:
+        task, version = _uuid(name), form.whole(f"version-{name[:36]}", most=10**9)
+        if task is not None and version is not None:
+            rows.append(Ticked(task, version))
+    if not rows:
+        form.add("task", "choose_one")
+    return rows
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _page(
+    request: HubRequest, form: Form, *, status: int = 200, answered: list[Answered] | None = None
+) -> Answer:
+    language, today = look_of(request).language, clock.today()
+    outcomes = codes_for(_REPORT)["outcome"]
+    return page(
+        request,
+        "referrals/intake.html",
+        status=status,
+        rows=await incoming(actor_of(request)),
+        form=form,
+        ticked=form.values("task"),
+        answered=[(one, Problem("", one.code, one.facts) if one.code else None) for one in answered or []],
+        days=near_days(today),
+        today=today,
+        outcomes=[
+            (word.code, book.label("outcome", word.code, language))
+            for word in book.words("outcome")
+            if word.code in outcomes
+        ],
+        key=str(new_id()),
+        most=MOST,
+        label=lambda vocabulary, code: book.label(vocabulary, code, language),
+    )
+
+
+class ManyAnswered(Struct):
+    """One act for many referrals; `fields` as the act takes them, e.g. `{"date": "2026-12-01"}`."""
+
+    act: str
+    tasks: list[Ticked]
+    fields: dict[str, str] = {}
+
+
+class BecameOf(Struct):
+    """What became of each, in the order given; `code` is '' where it was done."""
+
+    answered: list[Answered]
+
+
+@post(
+    "/api/v1/intake",
+    opt=ANSWERS
+    | says(
+        "Answer several incoming referrals at once, each by itself", body=ManyAnswered, answer=BecameOf, refusals=(422,)
+    ),
+    status_code=200,
+)
+async def post_many(request: HubRequest) -> Answer:
+    """The same for programs; the key of a repeat is its header."""
+    given, actor = await read_json(request, ManyAnswered), actor_of(request)
+    if given.act not in ACTS:
+        raise Refused("invalid", [Problem("act", "not_a_choice", {"choices": list(ACTS)})])
+    if not 0 < len(given.tasks) <= MOST:
+        raise Refused("invalid", [Problem("tasks", "out_of_range", {"least": 1, "most": MOST})])
+
+    async def work() -> Answer:
+        return json_answer(BecameOf(await answer_many(given.tasks, given.act, given.fields, actor=actor)))
+
+    return await once(request, actor.scope, work)
+
+
+routes = [show_intake, post_intake, post_many]
