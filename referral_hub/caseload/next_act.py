@@ -84,6 +84,10 @@ def _met(row: WorkRow, today: date) -> bool:
     return day is not None and day < today
 
 
+WANTS_OTHERS: Final = frozenset({"SND.late", "SND.ended_declined", "SND.ended_expired", "SND.ended_not_delivered"})
+"""Turns in which another offer may help."""
+
+
 def words_of_turn(row: WorkRow) -> str:
     """The key of the sentence „co dalej” where a row is told more exactly than by its state; '' for the usual one."""
     if row.held_back and row.state == S.SENT:

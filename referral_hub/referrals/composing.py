@@ -25,7 +25,6 @@ from referral_hub.participants.place_names import Where, point_of, where_is
 from referral_hub.participants.queries import PersonRow
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.legal_person import same_legal_person
-from referral_hub.referrals.referral import Referral
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 
@@ -101,16 +100,6 @@ async def _chosen(form: Form, asked: Person | None, point: tuple[float, float] |
     except ValueError:
         return None
     return await offered(offer, asked, point, today)
-
-
-async def plan_b(found: Referral, point: tuple[float, float] | None, today: date) -> list[Match]:
-    """Other offers that may be put forward for the same need, three at most, none of the same institution."""
-    if not found.need:
-        return []
-    asked = Person(need=found.need, forms=book.forms_for(found.need))
-    tried = {found.offer.institution.id}
-    proposed = await matches(asked, point, today, most=12)
-    return [match for match in proposed if match.fit.suggested and match.offered.institution not in tried][:3]
 
 
 async def need_answered(offer: str, today: date) -> str:

@@ -12,10 +12,8 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import transaction
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.matching.queries import offered
-from referral_hub.participants.place_names import point_of
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
@@ -23,10 +21,10 @@ from referral_hub.referrals.attachments import attachments
 from referral_hub.referrals.buttons import has_arrived
 from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
-from referral_hub.referrals.composing import plan_b
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.moving import given_fields, prefixed
+from referral_hub.referrals.other_offers import other_offers
 from referral_hub.referrals.phoning import nobody_answered
 from referral_hub.referrals.queries import Referral, referral, referrals_of_person
 from referral_hub.referrals.saying import appointment, said
@@ -238,7 +236,7 @@ async def _one(
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
         reason_text=reason_text(language),
         attachments=await attachments(found.id, actor, language),
-        others=await plan_b(found, point_of(await _gmina(actor, found)), today) if wants_b else [],
+        others=(await other_offers(_sees_person(actor), [found.id], today)).get(found.id, []) if wants_b else [],
         may_reroute=may_reroute,
         proposed=await proposed_by(found.offer.id, found.reason) if full else None,
         got_help=GOT_HELP,
@@ -253,12 +251,9 @@ def _leaves_at(found: Referral) -> datetime | None:
     return (found.sent_at + timedelta(seconds=settings().undo_seconds)).astimezone(clock.WARSAW)
 
 
-async def _gmina(actor: Actor, found: Referral) -> str:
-    """Where the person lives, as far as the sender's own register says without opening anything."""
-    if found.person_id is None:
-        return ""
-    async with transaction(actor.scope) as sql:
-        return str(await sql.fetchval("select gmina from participant where id = $1", found.person_id) or "")
+def _sees_person(actor: Actor) -> Actor:
+    """The actor as caseworker, where it is one: that role knows where the person lives."""
+    return actor.acting_for(Permission.REFERRAL_SEND) if actor.may(Permission.REFERRAL_SEND) else actor
 
 
 def _to(address: str) -> Answer:
