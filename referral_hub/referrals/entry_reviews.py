@@ -1,4 +1,4 @@
-"""A decline that says something about the entry is put before the coordinator as a suggestion: what stands there stays."""
+"""A decline that doubts an entry is put before the coordinator as a suggestion: what stands there stays."""
 
 from typing import Final
 

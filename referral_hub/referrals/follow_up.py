@@ -40,7 +40,8 @@ async def still_uses(task: UUID, *, actor: Actor, version: int) -> None:
             running = clock_columns(asked_again(clock.today()))
             sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(running, 3))
             changed = await sql.fetchval(
-                f"update referral_task set version = version + 1, {sets} where id = $1 and version = $2 returning version",  # noqa: S608 -- names of our own, values are parameters
+                f"""update referral_task set version = version + 1, {sets}
+                where id = $1 and version = $2 returning version""",  # noqa: S608 -- names of our own, values are parameters
                 *(task, version, *running.values()),
             )
             if changed is None:
