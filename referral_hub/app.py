@@ -89,27 +89,30 @@ from referral_hub.participation import take_in_pages as participation_take_in_pa
 from referral_hub.paths import pages as paths_pages
 from referral_hub.paths import panels as paths_panels
 from referral_hub.paths import step_pages as paths_step_pages
+from referral_hub.privacy import letter_pages as privacy_letter_pages
 from referral_hub.privacy import pages as privacy_pages
+from referral_hub.referrals import afterwards_pages as referrals_afterwards_pages
 from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
 from referral_hub.referrals import card_pages as referrals_card_pages
 from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import clock_pages as referrals_clock_pages
+from referral_hub.referrals import code_pages as referrals_code_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
-from referral_hub.referrals import code_pages as referrals_code_pages
 from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
+from referral_hub.referrals import intake_pages as referrals_intake_pages
 from referral_hub.referrals import lessons as referrals_lessons
+from referral_hub.referrals import letter_pages as referrals_letter_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import own_link_pages as referrals_own_link_pages
-from referral_hub.referrals import intake_pages as referrals_intake_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import request_api as referrals_request_api
-from referral_hub.referrals import sister_pages as referrals_sister_pages
 from referral_hub.referrals import sharing_parts as referrals_sharing_parts
+from referral_hub.referrals import sister_pages as referrals_sister_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.referrals.standing import keep_told_places
@@ -198,8 +201,10 @@ ROOMS = (
     referrals_follow_pages,
     referrals_check_pages,
     referrals_papers_pages,
+    referrals_afterwards_pages,
     referrals_sister_pages,
     referrals_card_pages,
+    referrals_letter_pages,
     referrals_guest_pages,
     referrals_guest_code_pages,
     referrals_intake_pages,
@@ -230,6 +235,7 @@ ROOMS = (
     paths_pages,
     paths_step_pages,
     privacy_pages,
+    privacy_letter_pages,
 )
 
 # What rooms above the directory show on its pages, in this order.

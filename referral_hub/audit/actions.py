@@ -23,7 +23,7 @@ def audit_line(
 ) -> Write:
     """The line as a write, for a change that gathers all it leaves behind."""
     who = (by.kind, by.account, by.institution, by.role)
-    return Write(_ADD, (new_id(), clock.now(), event.value, *who, *subject, to_json(dict(facts or {}))))
+    return Write(_ADD, (new_id(), clock.written_at(), event.value, *who, *subject, to_json(dict(facts or {}))))
 
 
 async def record(

@@ -68,11 +68,13 @@ async def perform(
     booked: bool = False,
     hold_back: int = 0,
     keeps_link: bool = False,
+    recorded: str = "",
 ) -> UUID:
     """Make one move, or refuse it by name and leave nothing behind; the id of the task to look at next.
 
     `hold_back`: seconds for which a sending waits and can be taken back. `keeps_link`: the holder of an answer link
-    may say this also after the answer, and again.
+    may say this also after the answer, and again. `recorded`: a sending that was made by phone or on paper, and is
+    written down afterwards; nobody is mailed.
     """
     if channel not in SAYABLE:
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
@@ -99,7 +101,8 @@ async def perform(
             if case["version"] != version:
                 raise Stale
             await _use_link(sql, one, keeps=keeps_link)
-            return await _make(sql, one, case, row, party, fields or {}, spoken, hold_back)
+            made_by = Channel(recorded) if recorded and row.verb is Verb.SEND else spoken
+            return await _make(sql, one, case, row, party, fields or {}, spoken, made_by, hold_back)
     raise refusal
 
 
@@ -132,6 +135,7 @@ async def _make(
     party: Party,
     given: Mapping[str, object],
     channel: Channel,
+    made_by: Channel,
     hold_back: int,
 ) -> UUID:
     fields, problems = read_fields(row, given, codes_for(row) if any(need.codes for need in row.needs) else {})
@@ -156,7 +160,7 @@ async def _make(
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":
         await ask_second_person(sql, actor, case, fields)
         return UUID(str(case["id"]))
-    return await carry_out(sql, actor, case, step, fields, channel, facts, hold_back)
+    return await carry_out(sql, actor, case, step, fields, made_by, facts, hold_back)
 
 
 async def _again(sql: asyncpg.Connection, task: UUID, verb: Verb) -> Case:

@@ -48,6 +48,9 @@ async def _letters(
     if written.columns.get("held_back"):
         # Nothing leaves the house yet, or any more.
         return told
+    if row.verb is Verb.SEND and channel is not Channel.SELF:
+        # Told by phone or on paper: nobody is mailed what they know.
+        return told
     if row.verb is Verb.SEND and not case["no_data"]:
         told += await letters_to_receiver(sql, case, "referral_new", by=actor.scope)
         # Nobody mailed means that somebody has to phone: the timeline says so.
