@@ -24,7 +24,7 @@ from referral_hub.referrals.sisters import Waiting, waiting_to_decide
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import next_words
 from referral_hub.referrals.worklist import ALL, BOXES, SORTS, Worklist
-from referral_hub.referrals.worklist_asked import SIDES, Asked
+from referral_hub.referrals.worklist_asked import LONGEST, SIDES, Asked, read_asked
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -36,7 +36,6 @@ FILTERS: Final = ("side", "need", "priority", "late", "q", "person", "sort")
 ON_PAPER: Final = 500
 PLANS_B: Final = 3
 """For so many silent referrals of a page the list itself says who has a place now; looking costs more than listing."""
-LONGEST: Final = 100
 
 
 @get("/referrals", opt=needs(Permission.REFERRAL_READ))
@@ -139,23 +138,6 @@ async def _plans_b(rows: list[WorkRow], actor: Actor) -> dict[UUID, Any]:
     wanted = [row.id for row in rows if words_of_turn(row) in WANTS_OTHERS][:PLANS_B]
     found = await other_offers(actor.acting_for(Permission.REFERRAL_SEND), wanted, clock.today(), most=1)
     return {task: offers[0] for task, offers in found.items() if offers}
-
-
-def read_asked(asked: dict[str, str]) -> Asked:
-    """The filters of an address; what is no filter of ours is left out."""
-    try:
-        person = UUID(asked.get("person", ""))
-    except ValueError:
-        person = None
-    words = "".join(sign for sign in asked.get("q", "") if sign.isprintable())
-    return Asked(
-        side=asked.get("side", "") if asked.get("side") in SIDES else "",
-        need=asked.get("need", "") if book.is_known("need", asked.get("need", "")) else "",
-        priority=asked.get("priority", "") if asked.get("priority") in PRIORITIES else "",
-        late=asked.get("late") == "1",
-        words=words[:LONGEST],
-        person=person,
-    )
 
 
 def shown_rows(rows: list[WorkRow], actor: Actor, language: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.sisters import others_of
 from referral_hub.referrals.telling import line_told, referral_told
+from referral_hub.referrals.worklist_asked import read_asked
 from referral_hub.settings import settings
 from referral_hub.web.body import any_json, json_answer, read_json
 from referral_hub.web.look import look_of
@@ -107,8 +108,14 @@ async def add_referral(request: Request[Any, Any, Any]) -> Response[Any]:
     | says(
         "One box of the worklist",
         query={
-            "box": "todo, waiting, under-way or closed",
+            "box": "todo, waiting, under-way, closed, drafts; all with q",
             "scope": "mine, institution, or network for coordinators",
+            "q": "words of number, case code, institution, offer or need; never a name",
+            "side": "sent or incoming",
+            "need": "code of a need",
+            "priority": "ordinary, priority or urgent",
+            "late": "1: only where the clock has run out",
+            "sort": "urgent, due, oldest or newest",
             "page": "from 1",
             "per_page": "at most 100",
         },
@@ -124,7 +131,9 @@ async def list_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
         box=asked.get("box", "todo"),
         scope=asked.get("scope", "institution"),
         page=_whole(asked.get("page", ""), 1),
-        per_page=_whole(asked.get("per_page", ""), 20),
+        per_page=min(100, _whole(asked.get("per_page", ""), 20)),
+        asked=read_asked(dict(asked)),
+        sort=asked.get("sort", ""),
     )
     items = [line_told(row) for row in found.items]
     return json_answer(WorkPage(found.box, found.scope, found.counts, found.total, found.page, found.pages, items))

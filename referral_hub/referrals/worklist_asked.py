@@ -3,6 +3,7 @@
 A name is found by its blind index only (`caseload/finding.py`) and goes on as the person's id.
 """
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from referral_hub.vocabularies import book
 SIDES: Final = ("sent", "incoming")
 PRIORITIES: Final = ("ordinary", "priority", "urgent")
 MOST_WORDS: Final = 5
+LONGEST: Final = 100
 _BARE: Final = "translate(lower({column}), 'ąćęłńóśźż', 'acelnoszz')"
 _HIT = f"""(number like ${{place}} or {{coded}}
  or offer in (select id from offer where {_BARE.format(column="title")} like ${{place}})
@@ -42,6 +44,23 @@ class Asked(Struct, frozen=True, kw_only=True):
     def searches(self) -> bool:
         """Whether something was looked for, so that all boxes count."""
         return bool(self.words.strip()) or self.person is not None or self.tasks is not None
+
+
+def read_asked(asked: Mapping[str, str]) -> Asked:
+    """The filters of an address; what is no filter of ours is left out."""
+    try:
+        person = UUID(asked.get("person", ""))
+    except ValueError:
+        person = None
+    words = "".join(sign for sign in asked.get("q", "") if sign.isprintable())
+    return Asked(
+        side=asked.get("side", "") if asked.get("side") in SIDES else "",
+        need=asked.get("need", "") if book.is_known("need", asked.get("need", "")) else "",
+        priority=asked.get("priority", "") if asked.get("priority") in PRIORITIES else "",
+        late=asked.get("late") == "1",
+        words=words[:LONGEST],
+        person=person,
+    )
 
 
 def asked_sql(asked: Asked, *, first: int, bound: bool, own_people: bool) -> tuple[str, list[object]]:

@@ -3,6 +3,7 @@ of referrals: what is shown here anyone may read."""
 
 import asyncio
 import time
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,15 @@ from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
+from referral_hub import clock
 from referral_hub.database.migrate import applied_migrations, known_migrations
 from referral_hub.database.pool import ENGINE
+from referral_hub.database.transaction import connection
 
 _PUBLIC: dict[str, Any] = {"public": True}
+LATE = timedelta(minutes=2)
+_LATE = """select exists (select 1 from job where done_at is null and failed_at is null and run_at < $1
+ and (locked_until is null or locked_until < $1))"""
 
 _requests = Counter("hub_requests", "Requests answered", ["method", "status"])
 _seconds = Histogram(
@@ -55,8 +61,21 @@ async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
     """200 when the database answers, every migration is applied and nothing is still loading; else 503."""
     checks = {**await _database_checks(), **_awaited}
     whole = all(checks.values())
-    body = {"status": "ready" if whole else "not_ready", "checks": checks}
+    body = {"status": "ready" if whole else "not_ready", "checks": checks, "warnings": await _warnings(checks)}
     return Response(msgspec.json.encode(body), media_type="application/json", status_code=200 if whole else 503)
+
+
+async def _warnings(checks: dict[str, bool]) -> list[str]:
+    """What is late without making pages wrong: `work_is_late` where jobs are overdue, so that sendings, mails and
+    clocks wait. It does not take the web process out of service: pages tell of it themselves."""
+    if not checks.get("migrations"):
+        return []
+    try:
+        async with asyncio.timeout(3), connection() as sql:
+            late = await sql.fetchval(_LATE, clock.now() - LATE)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return []
+    return ["work_is_late"] if late else []
 
 
 async def _database_checks() -> dict[str, bool]:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import asyncpg
+import httpx
 import pytest
 
 from referral_hub import clock
@@ -157,3 +158,16 @@ async def test_only_the_sender_takes_it_back_and_a_thrown_away_draft_comes_again
         assert await state_of(again) == "draft"
         with pytest.raises(Refused, match="move_is_not_open"):
             await undo_removal(thrown, actor=scene.caseworker)
+
+
+async def test_health_says_that_work_is_late_and_stays_in_service(web: httpx.AsyncClient) -> None:
+    with clock.at(NOON):
+        scene = await make_scene()
+        await run_all({name: registry()["seal_trail"] for name in registry()})
+        await held(scene)
+        assert (await web.get("/health/ready")).json()["warnings"] == []
+    with clock.at(NOON + timedelta(minutes=3)):
+        told = await web.get("/health/ready")
+        assert told.json()["warnings"] == ["work_is_late"]
+        await run_all({name: registry()["seal_trail"] for name in registry()})
+        assert (await web.get("/health/ready")).json()["warnings"] == []

@@ -211,3 +211,16 @@ async def test_a_list_of_marked_ones_on_paper_and_nothing_marked_is_said(web: ht
         assert (await web.get(f"/referrals?{query}")).status_code == 200
     one_time = hidden_fields(form_with((await web.get("/referrals?box=waiting")).text, "/referrals/bulk"))
     assert one_time["key"]
+
+
+async def test_programs_ask_with_the_same_filters(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web, free=9)
+    task, draft = await a_referral(scene), await a_referral(scene, sent=False)
+    found = (await web.get("/api/v1/referrals?box=all&q=nadzieja")).json()
+    assert {one["id"] for one in found["items"]} == {str(task), str(draft)}
+    assert found["total"] == 2
+    late = (await web.get("/api/v1/referrals?box=waiting&late=1&per_page=5000")).json()
+    assert late["total"] == 0
+    assert late["counts"]["waiting"] == 0
+    assert (await web.get("/api/v1/referrals?box=drafts&need=uzaleznienie&sort=oldest")).json()["total"] == 1
+    assert (await web.get("/api/v1/referrals?box=drafts&need=praca")).json()["total"] == 0
