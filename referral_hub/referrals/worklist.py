@@ -101,7 +101,8 @@ _BOX = f"""case
    when escalated_at is not null or void_asked_by is not null then 'todo'
    when state in ({_in(UNDER_WAY)}) then 'under-way' else 'waiting' end
  when state = 'info_needed' or escalated_at is not null or void_asked_by is not null
-   or (no_data and due_on < $2) or (sharing_ended and state in ({_in(UNDER_WAY)})) then 'todo'
+   or (no_data and due_on < $2)
+   or (sharing_ended and state in ({_in(UNDER_WAY)}) and coalesce(review_on, $2) <= $2) then 'todo'
  when state in ({_in(UNDER_WAY)}) then 'under-way'
  else 'waiting' end"""
 
