@@ -14,10 +14,12 @@ from referral_hub.demo.moderation import fill_moderation
 from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
 from referral_hub.demo.own_facts import look_after_contacts
+from referral_hub.demo.participations import fill_participations
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.timetable import fill_lists, plan_timetable
 from referral_hub.demo.versions import keep_versions
+from referral_hub.demo.voices import hear_voices
 from referral_hub.referrals.observed import count_observed
 from referral_hub.web.health import await_before_ready, now_ready
 from referral_hub.web.page import network
@@ -73,11 +75,13 @@ async def history(progress: Progress = lambda done, total: None) -> int:
         now, seed, count = await first_run(1, REFERRALS)
         stage = await set_stage(now - timedelta(days=31 * MONTHS - 4))
         refused = await tell_stories(plan(count, now, seed), stage, now, progress)
+        await hear_voices(now)
         async with transaction(SYSTEM):
             await settle_places()
             await count_observed()
             await mark(RUN, "history", {"refused": refused})
         await fill_lists(now)
+        await fill_participations(stage, now)
     now_ready(AWAITED)
     network.banner = LOADED
     return refused

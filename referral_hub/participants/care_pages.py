@@ -36,8 +36,8 @@ async def post_hand_over(request: HubRequest) -> Answer:
     form, actor = Form(await request.form()), actor_of(request)
     try:
         to, people = form.id("to"), _ids(form, "person")
-        form.check()
-        assert to is not None
+        if to is None or form.problems:
+            raise Refused("invalid", form.problems)
         count = await hand_over(people, to=to, actor=actor)
     except Refused as refusal:
         form.take(refusal)
@@ -57,9 +57,8 @@ async def post_keepers(request: HubRequest) -> Answer:
     form, actor = Form(await request.form()), actor_of(request)
     try:
         of, to = form.id("of"), form.id("to")
-        form.check()
-        assert of is not None
-        assert to is not None
+        if of is None or to is None or form.problems:
+            raise Refused("invalid", form.problems)
         count = await hand_over_all(of, to=to, actor=actor)
     except Refused as refusal:
         form.take(refusal)

@@ -41,7 +41,10 @@ class People(Struct, frozen=True):
 
 
 class DisclosureRow(Struct, frozen=True):
-    """One line of who saw or received what, for the person and the data protection officer."""
+    """One line of who saw or received what, for the person and the data protection officer.
+
+    `basis` and `ground` where the line rests on a recorded basis: its kind, and a code or own words.
+    """
 
     at: datetime
     kind: str
@@ -51,6 +54,8 @@ class DisclosureRow(Struct, frozen=True):
     fields: list[str]
     task: UUID | None
     purpose: str
+    basis: str = ""
+    ground: str = ""
 
 
 _COLUMNS = "id, case_code, sex, gmina, needs, language, keeper, made_at, last_used_at, closed_at, closed_why"
@@ -93,11 +98,15 @@ async def people_seen_by(
 
 
 async def person_seen_by(actor: Actor, person: UUID) -> PersonRow:
-    """One person of the own institution, still closed. Raises NotFound, NotAllowed."""
+    """One person of the own institution, still closed; a merged entry leads to the one it was merged into.
+
+    Raises NotFound, NotAllowed.
+    """
     actor = _reader(actor)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
-            f"select {_COLUMNS} from participant where id = $1 and institution = $2",  # noqa: S608 -- names of our own, values are parameters
+            f"""select {_COLUMNS} from participant where institution = $2 and id = (
+ select coalesce(merged_into, id) from participant where id = $1)""",  # noqa: S608 -- names of our own, values are parameters
             person,
             actor.institution,
         )
@@ -114,7 +123,8 @@ async def disclosures_about(actor: Actor, person: UUID) -> list[DisclosureRow]:
     async with transaction(actor.scope) as sql:
         rows = await sql.fetch(
             """select d.at, d.kind, d.institution, coalesce(i.name, '') as institution_name, d.role, d.fields, d.task,
-             d.purpose from disclosure d left join institution i on i.id = d.institution
+             d.purpose, coalesce(b.kind, '') as basis, coalesce(b.ground, '') as ground
+            from disclosure d left join institution i on i.id = d.institution left join legal_basis b on b.id = d.basis
             where d.participant = $1 or d.participant in (select id from participant where merged_into = $1)
             order by d.at desc, d.id desc limit 1000""",
             person,

@@ -21,6 +21,7 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
+from referral_hub.participation.clubs import CLUB
 from referral_hub.participation.course import Described, Ended, problems_of, problems_of_effect, problems_of_end
 
 
@@ -43,8 +44,8 @@ async def start(person: UUID, described: Described, *, actor: Actor, task: UUID 
     made = new_id()
     async with transaction(actor.scope) as sql:
         known = await sql.fetchrow(
-            """select p.closed_at, i.club from participant p join institution i on i.id = p.institution
-            where p.id = $1 and p.institution = $2 and p.merged_into is null for update of p""",
+            f"""select p.closed_at, {CLUB} as club from participant p join institution i on i.id = p.institution
+            where p.id = $1 and p.institution = $2 and p.merged_into is null for update of p""",  # noqa: S608 -- a constant of ours
             person,
             actor.institution,
         )

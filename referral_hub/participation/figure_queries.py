@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.database.transaction import SYSTEM, connection, transaction
+from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.errors import NotAllowed
+from referral_hub.participation.clubs import is_club
 from referral_hub.participation.course import area_of, is_employment
 from referral_hub.participation.figures import Figures, Hours, Part, Reached, figures
 from referral_hub.vocabularies import book
@@ -48,9 +49,7 @@ async def whose_figures(actor: Actor) -> Whose:
     """
     if not actor.may(Permission.PARTICIPATION_READ) or actor.institution is None:
         raise NotAllowed
-    async with connection() as sql:
-        club = await sql.fetchval("select club from institution where id = $1", actor.institution)
-    if club:
+    if await is_club(actor.institution):
         return Whose(actor.institution, True)
     if not actor.may(Permission.REPORT_READ):
         raise NotAllowed

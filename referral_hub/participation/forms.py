@@ -1,5 +1,6 @@
 """What was typed about taking part, read from the pages' forms."""
 
+from referral_hub.errors import Refused
 from referral_hub.participation.course import (
     CERTIFICATE_LENGTH,
     END_REASONS,
@@ -18,8 +19,8 @@ def read_described(form: Form) -> Described:
     group = form.choice("main_group", (*main_groups(), REFUSED), required=False) or ""
     contract_on = form.date("contract_on", required=False)
     contract_number = form.text("contract_number", required=False, most=NUMBER_LENGTH)
-    form.check()
-    assert started_on is not None
+    if started_on is None or form.problems:
+        raise Refused("invalid", form.problems)
     return Described(
         started_on=started_on,
         contract_number=contract_number,
@@ -35,8 +36,8 @@ def read_ended(form: Form) -> Ended:
     reason = form.choice("end_reason", END_REASONS) or ""
     number = form.text("certificate_number", required=False, most=CERTIFICATE_LENGTH)
     certificate_on = form.date("certificate_on", required=False)
-    form.check()
-    assert ended_on is not None
+    if ended_on is None or form.problems:
+        raise Refused("invalid", form.problems)
     # Who types a number and no day means the day of the end.
     if number and certificate_on is None:
         certificate_on = ended_on

@@ -13,13 +13,13 @@ from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.participation.actions import add_effect, change, end, reopen, start, void_effect
+from referral_hub.participation.clubs import is_club
 from referral_hub.participation.course import END_REASONS, REFUSED, SOURCES, area_of, effects, main_groups
 from referral_hub.participation.forms import read_described, read_ended
 from referral_hub.participation.own_groups import groups_of, join_group
 from referral_hub.participation.queries import (
     STATES,
     Participation,
-    is_club,
     participation_seen_by,
     participations_of,
     participations_seen_by,
@@ -149,8 +149,8 @@ async def post_effect(request: HubRequest, part: FromPath[UUID]) -> Answer:
         effect = form.choice("effect", effects()) or ""
         reached_on = form.date("reached_on")
         source = form.choice("source", SOURCES, required=False) or "club"
-        form.check()
-        assert reached_on is not None
+        if reached_on is None or form.problems:
+            raise Refused("invalid", form.problems)
         await add_effect(part, effect, reached_on, actor=actor, source=source)
         return _to(part, "effect")
 
@@ -196,8 +196,8 @@ async def post_group(request: HubRequest, part: FromPath[UUID]) -> Answer:
     form, actor = Form(await request.form()), actor_of(request)
     try:
         offer = form.id("offer")
-        form.check()
-        assert offer is not None
+        if offer is None or form.problems:
+            raise Refused("invalid", form.problems)
         task = await join_group(part, offer, actor=actor)
     except Refused as refusal:
         return await _refused(request, part, form, refusal, "group")

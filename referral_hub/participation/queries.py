@@ -120,12 +120,6 @@ def reader(actor: Actor) -> Actor:
     return actor.acting_for(wanted)
 
 
-async def is_club(institution: UUID | None) -> bool:
-    """Whether the institution is one that people take part in."""
-    async with transaction(SYSTEM) as sql:
-        return bool(await sql.fetchval("select club from institution where id = $1", institution))
-
-
 async def participations_seen_by(
     actor: Actor, *, state: str = "now", year: int | None = None, mine: bool = False, page: int = 1
 ) -> Parts:

@@ -16,6 +16,7 @@ from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.errors import NotFound, Refused
 from referral_hub.participants.actions import register
 from referral_hub.participation.actions import start, working
+from referral_hub.participation.clubs import CLUB
 from referral_hub.participation.course import Described
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.queries import Referral, referral
@@ -44,8 +45,8 @@ async def offered_person(task: UUID, *, actor: Actor, open_person: bool = False)
     worker = _only(working(actor))
     async with transaction(worker.scope, by_key=True) as sql:
         row = await sql.fetchrow(
-            """select t.sender, t.receiver, t.participant, i.club from referral_task t
-            join institution i on i.id = t.receiver where t.id = $1""",
+            f"""select t.sender, t.receiver, t.participant, {CLUB} as club from referral_task t
+            join institution i on i.id = t.receiver where t.id = $1""",  # noqa: S608 -- a constant of ours
             task,
         )
         if row is None or row["receiver"] != worker.institution or not row["club"]:
