@@ -17,7 +17,10 @@ class Line(Struct, frozen=True):
 
 
 class DisclosureList(Struct, frozen=True, kw_only=True):
-    """Facts in words of `language`, the newest line first; `person` is a case code, or a name where it was opened."""
+    """Facts in words of `language`, the newest line first; `person` is a case code.
+
+    Without person and keeper it says nothing of where help is given: for a page that may lie open.
+    """
 
     language: str
     person: str
@@ -54,15 +57,16 @@ def _sheet(facts: DisclosureList) -> Sheet:
     )
     rows = tuple((line.at, line.who, line.what, line.data, line.basis) for line in shown)
     keeper = ", ".join(part for part in (facts.keeper, facts.keeper_phone) if part)
+    named = (
+        (translate(language, "Person"), facts.person),
+        (translate(language, "As at"), facts.as_at),
+        (translate(language, "Who keeps the data"), keeper),
+    )
     return Sheet(
         language=language,
         title=translate(language, "Who saw or received what about me"),
         sender=facts.keeper,
-        terms=(
-            Term(translate(language, "Person"), facts.person),
-            Term(translate(language, "As at"), facts.as_at),
-            Term(translate(language, "Who keeps the data"), keeper),
-        ),
+        terms=tuple(Term(name, value) for name, value in named if value),
         grid=Grid(translate(language, "Disclosures"), columns, rows) if rows else None,
         closing=tuple(closing),
     )

@@ -99,10 +99,10 @@ async def show_card(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
     )
 
 
-async def _card(found: Referral, shown: Offered, code: Code | None, language: str) -> Markup:
-    """The card itself; sensitive places are printed under a word that does not say what they treat."""
+async def card_facts(found: Referral, shown: Offered, language: str) -> dict[str, Any]:
+    """What stands on a card; sensitive places are printed under a word that does not say what they treat."""
     hidden = shown.is_sensitive
-    facts = {
+    return {
         "title": book.neutral_title(shown.kind, language) if hidden else shown.institution_name,
         "what": "" if hidden else shown.title,
         "shown": shown,
@@ -111,10 +111,13 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
         "referral": found,
         "sender_phone": await phone_of(found.sender.id),
         "notices": await notices_today(found.offer.id) if _may_be_told(shown) else [],
-        "code": code,
         "today": clock.today(),
         "enter_at": f"{settings().public_url}/p",
     }
+
+
+async def _card(found: Referral, shown: Offered, code: Code | None, language: str) -> Markup:
+    facts = {**await card_facts(found, shown, language), "code": code}
     return Markup(render("referrals/card_part.html", language, facts))  # noqa: S704 -- rendered by our escaping environment
 
 
@@ -129,13 +132,21 @@ async def phone_of(institution: UUID) -> str:
         return pretty(str(await sql.fetchval(_SENDER_PHONE, institution) or ""))
 
 
-def _code(cookie: str) -> Code | None:
+def code_in(cookie: str) -> tuple[str, str] | None:
+    """The address with the secret and the short code, as `hand_over` gave them; None where nothing was."""
     secret, _, short = cookie.partition(":")
     if not (20 <= len(secret) <= 100 and secret.isascii() and short.isalnum()):
         return None
-    address = f"{settings().public_url}/p/{secret}"
+    return f"{settings().public_url}/p/{secret}", f"{short[:4]} {short[4:]}"
+
+
+def _code(cookie: str) -> Code | None:
+    found = code_in(cookie)
+    if found is None:
+        return None
+    address, short = found
     drawn = segno.make(address, error="m").svg_inline(scale=4, light="#ffffff", svgclass="qr", lineclass=None)
-    return Code(address, f"{short[:4]} {short[4:]}", Markup(drawn))  # noqa: S704 -- drawn by segno from our address
+    return Code(address, short, Markup(drawn))  # noqa: S704 -- drawn by segno from our address
 
 
 routes = [post_card, show_card]

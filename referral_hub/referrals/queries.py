@@ -239,6 +239,7 @@ class OwnReferral(Struct, frozen=True, kw_only=True):
     no_data: bool
     sharing_ended: bool
     consent: bool
+    consent_ended: bool
     made_at: datetime
     sent_at: datetime | None
     ended_at: datetime | None
@@ -250,8 +251,9 @@ class OwnReferral(Struct, frozen=True, kw_only=True):
 
 
 _OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
- i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent, t.made_at,
- t.sent_at, t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason,
+ i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent,
+ exists (select 1 from task_event e where e.task = t.id and e.verb = any($3)) as consent_ended, t.made_at, t.sent_at,
+ t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason,
  exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
@@ -261,5 +263,5 @@ where t.participant = $1 and ($2 or (t.sent_at is not null and t.state <> 'void'
 async def referrals_of_person(actor: Actor, participant: UUID) -> list[OwnReferral]:
     """A person's referrals, newest first: for the person's own link (no drafts) and its caseworkers."""
     async with transaction(actor.scope) as sql:
-        rows = await sql.fetch(_OF_PERSON, participant, actor.kind != "participant")
+        rows = await sql.fetch(_OF_PERSON, participant, actor.kind != "participant", list(ENDS_SHARING))
     return [OwnReferral(**dict(row)) for row in rows]
