@@ -57,9 +57,7 @@ async def show_settings(request: HubRequest) -> Answer:
 async def show_clock(request: HubRequest) -> Answer:
     """The times of one kind, to change."""
     row = await clock_row(request.query_params.get("kind", "")[:60])
-    typed = {
-        f"{priority}_{part}": str(getattr(times, part)) for priority, times in row.times.items() for part in PARTS
-    }
+    typed = {f"{priority}_{part}": str(getattr(times, part)) for priority, times in row.times.items() for part in PARTS}
     return _one(request, row, Form(typed))
 
 

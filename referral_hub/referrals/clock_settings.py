@@ -1,9 +1,9 @@
 """How long receivers of a kind have to answer: the network's own times, for clocks that start after they were set.
 
-    clock_table() -> list[ClockRow]          the usual times, those of slow kinds, and kinds with times of their own
-    clock_row(kind) -> ClockRow              NotFound for a kind nobody knows
-    set_clocks(kind, times, *, actor)        Refused("invalid") with every problem
-    reset_clocks(kind, *, actor)             back to what the kind would have without times of its own
+clock_table() -> list[ClockRow]          the usual times, those of slow kinds, and kinds with times of their own
+clock_row(kind) -> ClockRow              NotFound for a kind nobody knows
+set_clocks(kind, times, *, actor)        Refused("invalid") with every problem
+reset_clocks(kind, *, actor)             back to what the kind would have without times of its own
 """
 
 from collections.abc import Mapping

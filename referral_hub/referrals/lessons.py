@@ -27,7 +27,14 @@ ADVICE: Final = (
     ASK_AGAIN
     | CLOSE_OTHERS
     | SAME_PLACE
-    | {"asks_criterion", "area_filter", "entry_review", "tells_coordinator", "no_effect_on_person", "institution_indicator"}
+    | {
+        "asks_criterion",
+        "area_filter",
+        "entry_review",
+        "tells_coordinator",
+        "no_effect_on_person",
+        "institution_indicator",
+    }
 )
 
 _OTHERS = """select t.id, t.number, t.state, t.version, i.name as receiver_name from referral_task t
@@ -83,7 +90,8 @@ async def lesson_part(task: UUID, actor: Actor, language: str) -> Attachment | N
 
 async def _lesson(sql: asyncpg.Connection, case: Case, effect: str, instead: Any) -> Lesson:
     may_reroute = any(
-        move.row.verb is Verb.REROUTE for move in moves_open(State(case["state"]), Party.SND, facts_of(case, clock.now()))
+        move.row.verb is Verb.REROUTE
+        for move in moves_open(State(case["state"]), Party.SND, facts_of(case, clock.now()))
     )
     # One new appointment, and one only: whoever did not come to that one either is asked, not sent again.
     once_more = effect in ASK_AGAIN and may_reroute and not (effect == "one_new_appointment" and case["replaces"])

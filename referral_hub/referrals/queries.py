@@ -85,19 +85,10 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
     if unbound:
         case = {**case, **_NUMBER_ONLY}
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
-    if side is Party.RCV:
-        case = as_received(case, clock.today())
-        if case["sharing_ended"]:
-            case, lines = _until_sharing_ended(case, lines)
+    case, lines = _as_told(case, lines, side)
     timeline = [] if unbound else [_moment(line, case, side) for line in lines]
     opinion = None if unbound else await _opinion(sql, case, side)
-    read = [
-        name
-        for name, told in (("words", any(one.words for one in timeline)), ("opinion", opinion and opinion.words))
-        if told
-    ]
-    if read:
-        await note_reading(sql, actor, case, read, side)
+    await _note_words(sql, actor, case, side, timeline, opinion)
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)
     papers = await read_papers(sql, case["request"])
@@ -153,6 +144,30 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         held_back=case["held_back"],
         override_reason=case["override_reason"] if side is Party.SND else "",
     )  # fmt: skip
+
+
+def _as_told(case: Case, lines: list[Any], side: Party | None) -> tuple[Case, list[Any]]:
+    """The case and its history as this side may know them."""
+    if side is not Party.RCV:
+        return case, lines
+    case = as_received(case, clock.today())
+    return _until_sharing_ended(case, lines) if case["sharing_ended"] else (case, lines)
+
+
+async def _note_words(
+    sql: asyncpg.Connection,
+    actor: Actor,
+    case: Case,
+    side: Party | None,
+    timeline: list[Moment],
+    opinion: Opinion | None,
+) -> None:
+    """Words about a person are read with the page: that is a reading like any other."""
+    read = ["words"] if any(line.words for line in timeline) else []
+    if opinion is not None and opinion.words:
+        read.append("opinion")
+    if read:
+        await note_reading(sql, actor, case, read, side)
 
 
 def _until_sharing_ended(case: Case, lines: list[Any]) -> tuple[Case, list[Any]]:
@@ -247,13 +262,14 @@ class OwnReferral(Struct, frozen=True, kw_only=True):
     appointment_place: str
     due_on: date | None
     reason: str
+    source: str
     opinion_given: bool
 
 
 _OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
  i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent,
  exists (select 1 from task_event e where e.task = t.id and e.verb = any($3)) as consent_ended, t.made_at, t.sent_at,
- t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason,
+ t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason, t.outcome_source as source,
  exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
