@@ -92,15 +92,17 @@ def _business_days(since: datetime, now: datetime) -> int:
     return business_days_between(since.astimezone(WARSAW).date(), now.astimezone(WARSAW).date())
 
 
-def passed_by(waiting: Iterable[Waiting], taken: Waiting, now: datetime) -> int:
-    """How many would be passed by if `taken` had a place now: before them in line, none kept, none just let pass."""
-    return sum(
-        _key(one) < _key(taken)
-        and one.kept_until is None
-        and (one.passed_at is None or _business_days(one.passed_at, now) >= ASKED_AGAIN)
-        for one in waiting
-        if one.task != taken.task
-    )
+def passed_by(waiting: Iterable[Waiting], taken: Waiting, now: datetime, *, full: bool = False) -> int:
+    """How many would be passed by if `taken` had a place now: before them in line, none kept, none just let pass.
+
+    Where nothing else is free (`full`) the place would be taken from somebody it is kept for: they count as well.
+    """
+    before = [one for one in waiting if one.task != taken.task and _key(one) < _key(taken)]
+    return sum(full if one.kept_until is not None else not _rests(one, now) for one in before)
+
+
+def _rests(one: Waiting, now: datetime) -> bool:
+    return one.passed_at is not None and _business_days(one.passed_at, now) < ASKED_AGAIN
 
 
 def kept_until(priority: str, today: date) -> date:

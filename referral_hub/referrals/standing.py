@@ -6,6 +6,7 @@ import asyncpg
 
 from referral_hub import clock
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
+from referral_hub.directory.places import available
 from referral_hub.referrals.case import Case
 from referral_hub.referrals.line import Waiting, passed_by
 from referral_hub.referrals.states import State
@@ -42,4 +43,6 @@ async def people_passed_by(case: Case) -> int:
     own = next((one for one in waiting if one.task == case["id"]), None)
     if own is None or case["state"] != State.WAITLISTED:
         own = Waiting(task=case["id"], number=case["number"], priority=case["priority"], since=clock.now())
-    return passed_by(waiting, own, clock.now())
+    free = case["places_free"]
+    full = free is not None and available(free, case["held"], case["taken_since"]) == 0
+    return passed_by(waiting, own, clock.now(), full=full)

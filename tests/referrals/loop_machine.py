@@ -21,10 +21,11 @@ from referral_hub.errors import HubError
 from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import ask_also, draft, perform
 from referral_hub.referrals.holding_back import let_go
+from referral_hub.referrals.line import OUT_OF_ORDER
 from referral_hub.referrals.moves import INDEX
 from referral_hub.referrals.passing import pass_place
 from referral_hub.referrals.standing import keep_told_places
-from referral_hub.referrals.states import Party, State, Verb
+from referral_hub.referrals.states import UNDER_WAY, Party, State, Verb
 from referral_hub.referrals.sweep import run_clocks
 from tests.build import actor_for, make_agreement, make_institution, make_offer
 from tests.referrals.loop_steps import BASES, FAIR, MOVES
@@ -89,6 +90,32 @@ class Machine:
         asked = [row for row in self.truths.tasks if row["state"] in ("sent", "info_needed") and not row["held_back"]]
         if asked:
             await self.make(asked[number % len(asked)], next(move for move in MOVES if move[1] == "waitlist"))
+
+    async def crowd(self, which: int) -> None:
+        """Two people come onto the list of one offer."""
+        for person, priority in enumerate(("ordinary", "priority")):
+            before = {row["id"] for row in self.truths.tasks}
+            await self.request(person, which, priority, 2)
+            await self.truths.ask(self.receivers(), "crowd")
+            for row in self.truths.tasks:
+                if row["id"] not in before:
+                    await self.make(row, next(move for move in MOVES if move[1] == "waitlist"))
+
+    async def early(self, number: int) -> None:
+        """A place becomes free at an offer where people wait, and the last of them is taken before the others."""
+        waiting = [row for row in self.truths.tasks if row["state"] == "waitlisted"]
+        if not waiting:
+            return
+        offer = waiting[number % len(waiting)]["offer"]
+        await self.end(number, offer)
+        last = max((row for row in waiting if row["offer"] == offer), key=lambda row: row["id"])
+        await self.make(last, ("RCV", "accept", {"out_of_order": OUT_OF_ORDER[number % len(OUT_OF_ORDER)]}))
+
+    async def end(self, number: int, offer: UUID | None = None) -> None:
+        """Some help ends, and its place goes back."""
+        under_way = [row for row in self.truths.tasks if row["state"] in UNDER_WAY and offer in (None, row["offer"])]
+        if under_way:
+            await self.make(under_way[number % len(under_way)], ("RCV", "fail", {"reason": "no_show"}))
 
     async def move(self, number: int, which: int) -> None:
         """One of the moves that the table opens from the task's state."""

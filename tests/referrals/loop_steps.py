@@ -40,7 +40,8 @@ MOVES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
 STEP = st.one_of(
     st.tuples(st.just("request"), st.integers(0, 1), OFFER, st.sampled_from(sorted(RANK)), st.integers(0, 7)),
     st.tuples(st.just("request"), st.integers(0, 1), OFFER, st.just("ordinary"), st.just(0)),
-    st.tuples(st.just("wait"), TASK),
+    st.tuples(st.sampled_from(["wait", "early", "end"]), TASK),
+    st.tuples(st.sampled_from(["early", "end", "crowd"]), OFFER),
     st.tuples(st.just("move"), TASK, ANY),
     st.tuples(st.just("move"), TASK, ANY),
     st.tuples(st.just("blunder"), TASK, st.integers(0, len(MOVES) - 1)),

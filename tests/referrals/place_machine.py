@@ -155,7 +155,7 @@ class Machine:
             fields["review_on"] = in_days(10)
         by = self.scene.caseworker if verb == "withdraw" else self.intake(which)
         code = await refusal_of(self.scene.move(made, verb, fields, by=by))
-        assert code in {"", "move_is_not_open", "no_place"}, code
+        assert code in {"", "move_is_not_open", "no_place", "line_is_kept"}, code
         if code:
             return
         if verb == "accept":
@@ -195,7 +195,16 @@ class Machine:
             if one["by"].account != self.scene.caseworker.account and one["by"] is not SYSTEM_ACTOR:
                 one["by"] = self.editors[0]
 
+    async def follow_line(self) -> None:
+        """A place that went back may be kept at once for somebody who waits: only if the sums have one."""
+        held = {row["task"] for row in await rows("select task from hold where state = 'held'")}
+        for task, made in self.tasks.items():
+            if made in held and self.hold.get(task, ("", 0))[0] in ("", "freed"):
+                which = self.asked[task]
+                self.model[which], self.hold[task] = pure.hold(self.model[which]), ("held", 0)
+
     async def check(self, step: object) -> None:
+        await self.follow_line()
         for which, offer in enumerate(self.offers):
             counter = await rows("select * from offer_places where offer = $1", offer)
             model = self.model[which]

@@ -129,6 +129,17 @@ async def test_taking_somebody_before_their_turn_needs_a_reason_that_stays(datab
     assert own.passed_by == 1
 
 
+async def test_the_only_place_kept_for_another_is_not_taken_without_a_reason(database: asyncpg.Connection) -> None:
+    scene, taken = await full_scene()
+    first, second = await waiting(scene, "ordinary", "ordinary")
+    await scene.move(taken, "fail", {"reason": "no_show"}, by=scene.intake)
+    with pytest.raises(Refused, match="line_is_kept"):
+        await scene.move(second, "accept", by=scene.intake)
+    await scene.move(second, "accept", {"out_of_order": "acute"}, by=scene.intake)
+    assert [await state_of(first), await state_of(second)] == ["waitlisted", "accepted"]
+    assert await places_of(scene.offer) == (1, 0, 1)
+
+
 async def test_a_reason_without_anybody_passed_by_is_not_written_down(database: asyncpg.Connection) -> None:
     scene = await make_scene(free=1)
     task = await scene.sent()
