@@ -9,6 +9,7 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts.links import make_link
+from referral_hub.accounts.spoken_codes import codes_of
 from referral_hub.database.transaction import SYSTEM
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import NAME, Scene, a_referral, a_scene, form_with, hidden_fields, state_of, text_of
@@ -90,6 +91,8 @@ async def test_after_accepting_the_data_open_by_post_and_leave_a_line(web: httpx
     await web.post("/a/moves", data={**fields, "accept-self-date": ""})
     page = await arrive(web, secret)
     assert NAME not in page
+    said = (await codes_of(task)).spoken
+    assert (await web.post("/a/code", data={"csrf": fields["csrf"], "code": said})).status_code == 303
     opened = await web.post("/a/open", data={"csrf": fields["csrf"]})
     assert NAME in opened.text
     assert "600 700 800" in opened.text
