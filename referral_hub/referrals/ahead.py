@@ -51,7 +51,8 @@ def _of_the_clock(state: State, clock: ClockNow, today: date) -> Iterator[Ahead]
     yield from _escalation(clock, today)
     if state in _SILENT and clock.expire_on is not None:
         # A clock due on a day has run out on the day after.
-        yield Ahead("expiry", _day_after(clock.expire_on))
+        ends = _day_after(clock.expire_on)
+        yield Ahead("expiry", ends if ends > today else None)
     if state in (S.WAITLISTED, S.ON_HOLD) and clock.review_on is not None and clock.review_on >= today:
         yield Ahead("review", clock.review_on)
 
@@ -67,7 +68,8 @@ def _of_the_help(state: State, clock: ClockNow, appointment: str, today: date) -
         if state not in states:
             continue
         if code == "cancelling" and clock.expire_on is not None:
-            yield Ahead(code, _day_after(clock.expire_on))
+            ends = _day_after(clock.expire_on)
+            yield Ahead(code, ends if ends > today else None)
         elif code == "meeting" and met is not None and met >= today:
             yield Ahead(code, met)
         elif code != "meeting" or met is None:

@@ -108,7 +108,7 @@ _BOX = f"""case
 
 # Only what the rule of the boxes, the filters and the order read is carried through the whole list.
 _LISTED = """id, number, participant, offer, sender, receiver, keeper, state, no_data, sharing_ended, access, clock,
- due_on, escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
+ due_on, review_on, escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
 # What `person_seen.shares` says, for a list: an incoming row whose person is no longer shared is a number and no more.
 _SHOWN = """b.side <> 'incoming' or t.access = 'own_record' or (t.access <> 'none' and not t.sharing_ended and exists (
   select 1 from legal_basis lb where lb.id = t.basis and lb.withdrawn_at is null
