@@ -68,6 +68,11 @@ class Line(Struct, frozen=True):
     key: str
     shares: dict[str, Share]
 
+    @property
+    def tells(self) -> bool:
+        """Whether a figure of it may be shown; the line of all together is always there."""
+        return self.key == TOTAL or any(share.n for share in self.shares.values())
+
 
 Counts = dict[tuple[str, str], int]
 

@@ -4,21 +4,24 @@ A coordinator sees case codes, the sender's caseworkers their own referrals, and
 person agreed. Receivers and guests see none of it (row-level security says the same).
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
+from referral_hub.participants.disclosures import log_opening
 
 MOST: Final = 100
 ANSWERS: Final = 30
 
-_ITEMS = """select d.task, d.kind, d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
+_ITEMS = """select t.participant, d.task, d.kind, d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
  t.state, t.reason, t.outcome, t.outcome_on, t.outcome_source, o.title as offer_title, i.name as receiver_name,
  s.name as sender_name, f.got_help, f.treated_well, f.at as said_at, coalesce(f.by_sender, false) as by_sender,
  case when f.share_with_sender then f.words_sealed end as said_sealed
@@ -28,7 +31,7 @@ left join participant_feedback f on f.task = t.id where {where}"""
 _TO_SETTLE = _ITEMS.format(where="d.verdict = ''") + " order by d.opened_at, d.id limit $1"
 _OF_TASK = _ITEMS.format(where="d.task = $1")
 _HOW_MANY = "select count(*) from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
-_ANSWERS = """select t.id as task, t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
+_ANSWERS = """select t.participant, t.id as task, t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
  f.got_help, f.treated_well, f.by_sender, case when f.share_with_sender then f.words_sealed end as words_sealed
 from participant_feedback f join referral_task t on t.id = f.task join referral_request q on q.id = t.request
 join offer o on o.id = t.offer join institution i on i.id = t.receiver order by f.at desc, f.id limit $1"""
@@ -83,7 +86,9 @@ def settling(actor: Actor) -> Actor:
 async def to_settle(actor: Actor) -> list[Item]:
     """What waits to be settled, the oldest first; at most a hundred."""
     async with transaction(settling(actor).scope) as sql:
-        return [_item(row) for row in await sql.fetch(_TO_SETTLE, MOST)]
+        rows = await sql.fetch(_TO_SETTLE, MOST)
+        await _note_reading(sql, settling(actor), rows)
+    return [_item(row) for row in rows]
 
 
 async def how_many_to_settle(actor: Actor) -> int:
@@ -96,6 +101,7 @@ async def item_of(task: UUID, actor: Actor) -> Item | None:
     """The item of one referral in the actor's acting role, settled or not; None where there is none to see."""
     async with transaction(actor.scope, by_key=True) as sql:
         row = await sql.fetchrow(_OF_TASK, task)
+        await _note_reading(sql, actor, [row] if row is not None else [])
     return None if row is None else _item(row)
 
 
@@ -103,11 +109,26 @@ async def last_answers(actor: Actor) -> list[Answer]:
     """What people said lately, the newest first, under case codes; no figure is made of it."""
     async with transaction(settling(actor).scope) as sql:
         rows = await sql.fetch(_ANSWERS, ANSWERS)
-    return [Answer(**_without(row, "words_sealed"), words=_open(row["words_sealed"])) for row in rows]
+        await _note_reading(sql, settling(actor), rows)
+    return [Answer(**_without(row, "words_sealed", "participant"), words=_open(row["words_sealed"])) for row in rows]
+
+
+async def _note_reading(sql: asyncpg.Connection, actor: Actor, rows: Sequence[Any]) -> None:
+    """A disclosure line for each person whose own words, or words about whom, are opened in these rows."""
+    if actor.kind == "participant":
+        return
+    for row in rows:
+        both = "said_sealed" in row.keys()  # noqa: SIM118 -- a record
+        fields = {"words_sealed": "words", "said_sealed": "opinion"} if both else {"words_sealed": "opinion"}
+        read = [name for column, name in fields.items() if row[column] is not None]
+        if read:
+            await log_opening(
+                sql, participant=row["participant"], fields=read, by=actor.scope, task=row["task"], purpose="closing"
+            )
 
 
 def _item(row: Any) -> Item:
-    told = _without(row, "words_sealed", "said_sealed", "outcome_source", "treated_well")
+    told = _without(row, "participant", "words_sealed", "said_sealed", "outcome_source", "treated_well")
     told["got_help"] = told["got_help"] or ""
     words, said = _open(row["words_sealed"]), _open(row["said_sealed"])
     return Item(**told, source=row["outcome_source"], words=words, said=said)

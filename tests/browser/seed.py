@@ -24,6 +24,7 @@ from referral_hub.upkeep.asking_actions import send_capacity_link
 from referral_hub.upkeep.call_actions import wish_for_call
 from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
 from tests.browser.moderation_seed import leave_unsettled
+from tests.browser.person_seed import people_with_cards
 from tests.browser.seed_groups import groups
 from tests.browser.versions_seed import give_past, make_versions
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
@@ -169,6 +170,7 @@ async def make() -> dict[str, Any]:
         "quiet": await silent_partner("Spółdzielnia Socjalna Cisza", "biuro@cisza.example", "14 600 00 04"),
         "versions": versions,
         "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
+        "card": await people_with_cards(worker, partners["sweep"]["advice"], intake),
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),
         "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed, asked),
     }
