@@ -13,7 +13,7 @@ from referral_hub.caseload.as_note import note_text
 from referral_hub.caseload.notes import add_note, count_notes, open_notes, remove_note
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotAllowed, NotFound, Refused
-from referral_hub.participants.free_text import warnings_in
+from referral_hub.participants.free_text import cautions_about
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.web.forms import Form
@@ -62,8 +62,8 @@ async def post_note(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 
     try:
         form.check()
-        if warnings_in(words) and form.value("sure") != "1":
-            return await _notes(request, task, form, warning=warnings_in(words)[0])
+        if cautions_about(words) and form.value("sure") != "1":
+            return await _notes(request, task, form, warning=cautions_about(words)[0])
         return await once(request, actor.scope, work, key=form.value("key"))
     except Refused as refusal:
         form.take(refusal)

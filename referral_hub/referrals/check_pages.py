@@ -15,7 +15,7 @@ from referral_hub.directory.freshness import Freshness, takes_referrals
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.matching.queries import offered
 from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, Ground, internal_ground, usual_ground
-from referral_hub.participants.free_text import warnings_in
+from referral_hub.participants.free_text import cautions_about
 from referral_hub.referrals.actions import edit_draft
 from referral_hub.referrals.composing import BASES, STATUTES, read_basis_fields, read_priority
 from referral_hub.referrals.drafts import PRIORITIES
@@ -91,7 +91,7 @@ async def check_page(
         shareable=SHAREABLE,
         priorities=PRIORITIES,
         key=str(new_id()),
-        warnings=warnings_in(str(found.person.get("note", ""))),
+        warnings=cautions_about(str(found.person.get("note", "")), agreed=found.basis.fields if found.basis else ()),
         must_say_why=not takes_referrals(Freshness(match.offered.capacity.freshness))
         or match.offered.capacity.status == "no-capacity",
     )

@@ -25,6 +25,7 @@ from referral_hub.referrals.attending import may_be_marked
 from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.fields import ATTENDANCE
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
+from referral_hub.referrals.looking_again import look_again
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
@@ -43,6 +44,7 @@ from referral_hub.web.security import same_token, sent_token
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 KIND: Final = "a"
+OVER: Final = (State.WITHDRAWN, State.VOID, State.EXPIRED)
 UNANSWERED: Final = (State.SENT, State.INFO_NEEDED, State.WAITLISTED)
 
 
@@ -75,6 +77,7 @@ async def post_answer(request: HubRequest) -> Answer:
 
     async def work() -> Answer:
         fields = given_fields(form, f"{verb}-self-")
+        await look_again(form, f"{verb}-self-", verb, task_of(link), actor=actor)
         await perform(task_of(link), actor=actor, verb=verb, version=version or 0, fields=fields)
         await offer_by_mail(link.institution, link.address)
         return go(f"/a?done={verb}" if verb.isalpha() else "/a")
@@ -171,6 +174,7 @@ async def answer_page(
         opened=found is not None,
         shut=is_shut,
         lock=lock,
+        over=shown.state if shown.state in OVER else "",
         form=form,
         done=done,
         help=book.label("form", shown.offer.form, language) if is_shut else shown.offer.title,

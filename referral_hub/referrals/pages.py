@@ -23,6 +23,7 @@ from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
+from referral_hub.referrals.looking_again import look_again
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.other_offers import other_offers
 from referral_hub.referrals.phoning import nobody_answered
@@ -104,6 +105,7 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
     prefix = f"{verb}-{channel}-"
 
     async def work() -> Answer:
+        await look_again(form, prefix, verb, task, actor=actor)
         reached = await perform(
             task,
             actor=actor,
