@@ -4,6 +4,8 @@ import asyncpg
 import httpx
 import pytest
 
+from referral_hub.accounts.links import make_link
+from referral_hub.database.transaction import SYSTEM
 from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.entry_reviews import ENTRY_REVIEW
 from referral_hub.referrals.lessons import ADVICE, Lesson, lesson_part
@@ -147,9 +149,6 @@ async def test_a_decline_may_name_another_offer_and_the_sender_goes_there_in_one
 async def test_the_person_reads_other_words_than_the_caseworker(
     web: httpx.AsyncClient, database: asyncpg.Connection
 ) -> None:
-    from referral_hub.accounts.links import make_link
-    from referral_hub.database.transaction import SYSTEM
-
     scene = await make_scene()
     task = await scene.accepted()
     await scene.move(task, "fail", {"reason": "no_show"}, by=scene.intake)
