@@ -100,6 +100,7 @@ from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import code_pages as referrals_code_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
+from referral_hub.referrals import group_pages as referrals_group_pages
 from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
 from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import intake_pages as referrals_intake_pages
@@ -202,6 +203,7 @@ ROOMS = (
     referrals_check_pages,
     referrals_papers_pages,
     referrals_afterwards_pages,
+    referrals_group_pages,
     referrals_sister_pages,
     referrals_card_pages,
     referrals_letter_pages,

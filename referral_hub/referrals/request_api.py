@@ -1,20 +1,31 @@
-"""For programs: the papers of a request, and what becomes of the others when one accepts."""
+"""For programs: papers of a request, what becomes of the others when one accepts, several people at once."""
 
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post, put
+import msgspec
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.errors import Problem, Refused
 from referral_hub.referrals.api import told_once
+from referral_hub.referrals.group_referral import Member, batch_seen_by, refer_group
 from referral_hub.referrals.papers_actions import set_papers
 from referral_hub.referrals.papers_kept import papers_of
-from referral_hub.referrals.schemas import OthersDecided, PapersChanged, ReferralTold
+from referral_hub.referrals.schemas import (
+    BasisGiven,
+    GroupTold,
+    MemberTold,
+    NewGroup,
+    OthersDecided,
+    PapersChanged,
+    ReferralTold,
+)
 from referral_hub.referrals.sisters import USUAL_REASON, close_others, keep_others
-from referral_hub.web.body import read_json
+from referral_hub.web.body import json_answer, read_json
+from referral_hub.web.once import once
 from referral_hub.web.openapi import says
 
 
@@ -69,4 +80,54 @@ async def decide_about_others(request: Request[Any, Any, Any], task: FromPath[UU
     return await told_once(request, actor, work)
 
 
-routes = [put_papers, decide_about_others]
+async def _group(request: Request[Any, Any, Any], batch: UUID, status: int) -> Response[Any]:
+    found = await batch_seen_by(actor_of(request), batch)
+    people = [MemberTold(one.task, one.number, one.case_code, one.state, one.why_not) for one in found.people]
+    return json_answer(GroupTold(found.id, found.offer, found.need, people), status)
+
+
+@post(
+    "/api/v1/referrals/groups",
+    opt=needs(Permission.REFERRAL_SEND)
+    | says("Refer several people at once", body=NewGroup, answer=GroupTold, status=201, refusals=(403, 404, 422)),
+    status_code=201,
+)
+async def add_group(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Each person gets a referral; those that can be sent are sent, the others stay drafts with the reason."""
+    actor = actor_of(request)
+    given = await read_json(request, NewGroup)
+    people = [Member(person=one.person, basis=_basis(one.basis)) for one in given.people]
+
+    async def work() -> Response[Any]:
+        # A repeat is told how things stand then: only the batch's id is kept.
+        batch = await refer_group(
+            actor=actor,
+            offer=given.offer,
+            need=given.need,
+            people=people,
+            priority=given.priority,
+            note=given.note,
+            why=given.why,
+        )
+        return json_answer(str(batch), 201)
+
+    answer = await once(request, actor.scope, work)
+    return await _group(request, msgspec.json.decode(answer.content, type=UUID), 201)
+
+
+def _basis(given: BasisGiven | None) -> dict[str, object] | None:
+    if given is None:
+        return None
+    return {name: value for name, value in msgspec.structs.asdict(given).items() if value is not None}
+
+
+@get(
+    "/api/v1/referrals/groups/{batch:uuid}",
+    opt=needs(Permission.REFERRAL_SEND) | says("One group referral", answer=GroupTold, refusals=(403, 404)),
+)
+async def show_group(request: Request[Any, Any, Any], batch: FromPath[UUID]) -> Response[Any]:
+    """What became of each person, as it stands now."""
+    return await _group(request, batch, 200)
+
+
+routes = [put_papers, decide_about_others, add_group, show_group]

@@ -71,6 +71,43 @@ class NewReferral(Struct, forbid_unknown_fields=True):
     papers: PapersGiven | None = None
 
 
+class GroupMember(Struct, forbid_unknown_fields=True):
+    """One person of a group referral; without a basis the referral stays a draft."""
+
+    person: UUID
+    basis: BasisGiven | None = None
+
+
+class NewGroup(Struct, forbid_unknown_fields=True):
+    """Several people to one offer. `why`: words for sending although there are no places, or the number is old."""
+
+    offer: UUID
+    need: str
+    people: list[GroupMember]
+    priority: str = "ordinary"
+    note: str = ""
+    why: str = ""
+
+
+class MemberTold(Struct):
+    """One person of a group referral: `why_not` is the code of what stops the sending, '' where it was sent."""
+
+    id: UUID
+    number: str
+    case_code: str
+    state: str
+    why_not: str
+
+
+class GroupTold(Struct):
+    """A group referral as it stands now."""
+
+    id: UUID
+    offer: UUID
+    need: str
+    people: list[MemberTold]
+
+
 class FeedbackGiven(Struct, forbid_unknown_fields=True):
     """`got_help`: yes, partly, no, waiting, did_not_go; `treated_well`: yes, partly, no, no_answer."""
 
