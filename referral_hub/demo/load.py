@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from referral_hub.database.transaction import SYSTEM, transaction
+from referral_hub.demo.caseload import fill_caseload
 from referral_hub.demo.confidential import keep_a_secret
 from referral_hub.demo.directory import load_directory
 from referral_hub.demo.enquiries import ask_around
@@ -15,6 +16,7 @@ from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
 from referral_hub.demo.own_facts import look_after_contacts
 from referral_hub.demo.participations import fill_participations
+from referral_hub.demo.paths import fill_paths
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
 from referral_hub.demo.timetable import fill_lists, plan_timetable
@@ -82,6 +84,8 @@ async def history(progress: Progress = lambda done, total: None) -> int:
             await mark(RUN, "history", {"refused": refused})
         await fill_lists(now)
         await fill_participations(stage, now)
+        await fill_paths(stage, now)
+        await fill_caseload(now)
     now_ready(AWAITED)
     network.banner = LOADED
     return refused
