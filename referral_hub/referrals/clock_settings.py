@@ -82,7 +82,7 @@ async def reset_clocks(kind: str, *, actor: Actor) -> None:
 
 def _problems(priority: str, times: Times) -> list[Problem]:
     parts = (("answer", times.answer), ("escalate", times.escalate), ("expire", times.expire))
-    bounds = {"least": 1, "most": MOST_DAYS}
+    bounds: dict[str, object] = {"least": 1, "most": MOST_DAYS}
     found = [
         Problem(f"{priority}_{name}", "out_of_range", bounds) for name, days in parts if not 1 <= days <= MOST_DAYS
     ]

@@ -130,8 +130,8 @@ async def test_a_decline_may_name_another_offer_and_the_sender_goes_there_in_one
     page = (await web.get(f"/referrals/{task}")).text
     assert f'<option value="{sister}">' in page
     assert str(hidden) not in page
+    wrong = {"reason": "no_capacity", "other_offer": "00000000-0000-7000-8000-000000000000"}
     with pytest.raises(Refused, match="invalid"):
-        wrong = {"reason": "no_capacity", "other_offer": "00000000-0000-7000-8000-000000000000"}
         await scene.move(task, "decline", wrong, by=scene.intake)
     data = {
         "verb": "decline",

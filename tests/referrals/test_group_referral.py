@@ -28,7 +28,7 @@ async def some_people(scene: Scene, number: int) -> list[UUID]:
     return [scene.person, *more]
 
 
-async def referred(scene: Scene, members: list[Member], **changes: str) -> Batch:
+async def referred(scene: Scene, members: list[Member], **changes: Any) -> Batch:
     batch = await refer_group(actor=scene.caseworker, offer=scene.offer, need="prawo", people=members, **changes)
     return await batch_seen_by(scene.caseworker, batch)
 
