@@ -21,7 +21,8 @@ from referral_hub.participants.disclosures import log_opening
 MOST: Final = 100
 ANSWERS: Final = 30
 
-_ITEMS = """select t.participant, d.task, d.kind, d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
+_ITEMS = """select t.participant, d.task, d.kind,
+ d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
  t.state, t.reason, t.outcome, t.outcome_on, t.outcome_source, o.title as offer_title, i.name as receiver_name,
  s.name as sender_name, f.got_help, f.treated_well, f.at as said_at, coalesce(f.by_sender, false) as by_sender,
  case when f.share_with_sender then f.words_sealed end as said_sealed
@@ -31,7 +32,8 @@ left join participant_feedback f on f.task = t.id where {where}"""
 _TO_SETTLE = _ITEMS.format(where="d.verdict = ''") + " order by d.opened_at, d.id limit $1"
 _OF_TASK = _ITEMS.format(where="d.task = $1")
 _HOW_MANY = "select count(*) from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
-_ANSWERS = """select t.participant, t.id as task, t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
+_ANSWERS = """select t.participant, t.id as task,
+ t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
  f.got_help, f.treated_well, f.by_sender, case when f.share_with_sender then f.words_sealed end as words_sealed
 from participant_feedback f join referral_task t on t.id = f.task join referral_request q on q.id = t.request
 join offer o on o.id = t.offer join institution i on i.id = t.receiver order by f.at desc, f.id limit $1"""
