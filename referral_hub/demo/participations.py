@@ -42,7 +42,8 @@ LIVES: Final = (
     Told(70, None, "", "samotni_rodzice", (("samodzielnosc", 10),)),
     Told(12, None, contract=False),
 )
-"""The first of them comes again; the second gets a certificate."""
+AGAIN: Final = Told(25, None, "", "dlugotrwale_bezrobotne")
+"""How the first of them comes again; the second gets a certificate."""
 
 
 async def fill_participations(stage: Stage, now: datetime) -> None:
@@ -57,6 +58,8 @@ async def fill_participations(stage: Stage, now: datetime) -> None:
             lives = LIVES if club == CLUBS[0] else LIVES[2:4]
             for number, (person, told) in enumerate(zip(own, lives, strict=False), start=1):
                 await _live(stage.people[person.key], told, number, worker, now)
+        first = next(person for person in people() if person.owner == CLUBS[0])
+        await _live(stage.people[first.key], AGAIN, len(LIVES) + 1, actors[CLUBS[0], "caseworker"], now)
         await _come_in(actors[CLUBS[0], "caseworker"], now)
         await mark(RUN, DONE, {})
 

@@ -22,11 +22,16 @@ from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import send_capacity_link
 from referral_hub.upkeep.call_actions import wish_for_call
+from tests.browser.burden_seed import burdens
+from tests.browser.caseload_seed import make_list
 from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
 from tests.browser.moderation_seed import leave_unsettled
+from tests.browser.part_seed import coming
 from tests.browser.person_seed import people_with_cards
 from tests.browser.seed_groups import groups
+from tests.browser.sharing_seed import shared
 from tests.browser.versions_seed import give_past, make_versions
+from tests.browser.week_seed import week
 from tests.build import PASSWORD, actor_for, make_account, make_agreement, make_institution, make_offer, make_site
 
 ROLES = {
@@ -162,8 +167,10 @@ async def make() -> dict[str, Any]:
         "password": PASSWORD,
         "accounts": accounts,
         "club": {"id": str(club), "offer": str(club_offer)},
+        "coming": await coming(club_offer),
         "partners": partners,
         "clinic": await clinic(),
+        "burden": await burdens(worker, UUID(partners["tap"]["id"])),
         "unsettled": await leave_unsettled(worker),
         "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "silent": await silent_partner(),
@@ -171,6 +178,9 @@ async def make() -> dict[str, Any]:
         "versions": versions,
         "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
         "card": await people_with_cards(worker, partners["sweep"]["advice"], intake),
+        "shared": await shared(worker, partners["sweep"]["advice"], intake),
+        "week": await week(club),
+        "caseload": await make_list(worker, club),
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),
         "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed, asked),
     }
