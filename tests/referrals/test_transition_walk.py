@@ -118,7 +118,10 @@ async def test_the_link_of_a_receiver_and_the_persons_own_page_show_what_is_open
 
 
 async def test_what_is_offered_is_done_and_nothing_else_is(walk: Walk, request: pytest.FixtureRequest) -> None:
-    """Every open cell is made and taken back; of the closed ones every 37th here, all of them with --full."""
+    """Every open cell is made and taken back; of the closed ones every 61st here, all of them with --full.
+
+    A letter is the same row as a phone call, so only some of its cells are made here.
+    """
     full, tried, allowed, refused, number = request.config.getoption("--full"), 0, 0, 0, 0
     wrong = []
     for name, task in walk.tasks.items():
@@ -130,7 +133,9 @@ async def test_what_is_offered_is_done_and_nothing_else_is(walk: Walk, request: 
                     state = VARIANTS.get(name, (name, ""))[0]
                     cell = (verb.value, str(channel))
                     expected = cell in open_now if open_now is not None else None
-                    if not expected and not full and number % 37 and not (seat.party == "SYS" and verb in CLOCKS):
+                    if channel is Channel.PAPER and not full and number % 5:
+                        continue
+                    if not expected and not full and number % 61 and not (seat.party == "SYS" and verb in CLOCKS):
                         continue
                     tried += 1
                     of_person = seat.party == "PAR" or channel is Channel.PERSON
