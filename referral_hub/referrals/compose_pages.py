@@ -11,18 +11,18 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.fit import Reason
 from referral_hub.participants.actions import Opened, open_person, register
 from referral_hub.participants.basis import SHAREABLE
-from referral_hub.participants.person_forms import read_person
+from referral_hub.participants.person_forms import read_person, same_choices, settled_same
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
-from referral_hub.referrals.actions import draft, note_unmet_need, perform
+from referral_hub.referrals.actions import ask_also, draft, note_unmet_need, perform
 from referral_hub.referrals.card_pages import hand_over, make_card
+from referral_hub.referrals.compose_steps import carried, shown
 from referral_hub.referrals.composing import (
     BASES,
     FRESH,
@@ -36,7 +36,12 @@ from referral_hub.referrals.composing import (
     read_priority,
 )
 from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.papers import NAMES, OPINIONS
+from referral_hub.referrals.papers_pages import names_to_choose, read_papers_fields
 from referral_hub.referrals.preview import Stage, stages
+from referral_hub.referrals.queries import referral
+from referral_hub.referrals.senders import kind_of_sender
+from referral_hub.referrals.typed import read_offers
 from referral_hub.vocabularies import book
 from referral_hub.web.formats import number
 from referral_hub.web.forms import Form
@@ -64,14 +69,20 @@ async def show_composer(request: Request[Any, Any, Any]) -> Answer:
 
 @post("/referrals/new", opt=needs(Permission.REFERRAL_SEND), status_code=303)
 async def post_composer(request: Request[Any, Any, Any]) -> Answer:
-    """`act`: match (show offers), unmet (nobody offers this), check (keep a draft), alone (a card, nothing sent)."""
+    """`act`: match (show offers), content (on what basis; several offers are drafts at once), who (change the person),
+    unmet (nobody offers this), check (keep a draft), alone (a card, nothing sent)."""
     form, actor = Form(await request.form()), actor_of(request)
     act = form.value("act")
+    several = len(form.values("offer")) > 1
+    if several and act in ("check", "content"):
+        act = "several"
+    elif act == "content" and not form.value("offer"):
+        form.add("offer", "choose_offer")
     opened = form.id("open", required=False)
     if opened:
         return await _composer(request, form, await open_person(opened, actor=actor, purpose="compose"))
-    if act not in ("check", "alone", "unmet"):
-        return await _composer(request, form)
+    if act not in ("check", "alone", "unmet", "several"):
+        return await _composer(request, form, status=422 if form.problems else 200)
     handed: list[str] = []
 
     async def work() -> Answer:
@@ -96,16 +107,33 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
         await note_unmet_need(actor=actor, need=need, gmina=found.where.gmina if found.where else "")
         return _to("/referrals?noted=1")
     chosen = None if form.value("person") == NEW else form.id("person", missing="choose_person")
+    offers = read_offers(form) if act == "several" else []
     need, offer, priority = read_need(form), form.id("offer", missing="choose_offer"), read_priority(form)
+    papers = await read_papers_fields(form)
     note = form.text("note", required=False, most=2000, lines=True)
-    composed = await compose(form, None, await _kind_of(actor), clock.today(), sender=actor.institution)
-    basis = {"kind": "no_data"} if act == "alone" else read_basis_fields(form, composed.ground)
+    composed = await compose(form, None, await kind_of_sender(actor), clock.today(), sender=actor.institution)
+    # Of several receivers none gets another's basis: each is asked for its own.
+    basis = None if offers else {"kind": "no_data"} if act == "alone" else read_basis_fields(form, composed.ground)
     person = await _new_person(form, actor) if form.value("person") == NEW else chosen
     form.check()
     if offer is None or person is None:
         raise Refused("invalid", form.problems)
-    task = await draft(actor=actor, person=person, offer=offer, need=need, priority=priority, basis=basis, note=note)
-    if act == "check":
+    task = await draft(
+        actor=actor,
+        person=person,
+        offer=offer,
+        need=need,
+        priority=priority,
+        basis=basis,
+        note=note,
+        together=bool(offers),
+        papers=papers,
+    )
+    if offers:
+        request = (await referral(actor, task, open_person=False)).request_id
+        for another in offers[1:]:
+            await ask_also(request, actor=actor, offer=another, note=note, together=True)
+    if act in ("check", "several"):
         return _to(f"/referrals/{task}/check")
     await perform(task, actor=actor, verb="send", version=1)
     handed += [str(task), await make_card(actor, task)]
@@ -118,18 +146,16 @@ async def _new_person(form: Form, actor: Actor) -> UUID:
         described = read_person(form, prefix="p_")
         described["needs"] = [form.value("need")] if form.value("need") else []
         form.check()
-        return (await register(actor=actor, **described)).id
+        known = await settled_same(form, described["label"], actor, prefix="p_")
+        return known or (await register(actor=actor, **described)).id
     except Refused as refusal:
         prefixed = [
-            problem if problem in form.problems else Problem(f"p_{problem.field}", problem.code, problem.facts)
+            problem
+            if problem in form.problems or problem.field == "p_same"
+            else Problem(f"p_{problem.field}", problem.code, problem.facts)
             for problem in refusal.problems
         ]
         raise Refused("invalid", prefixed) from None
-
-
-async def _kind_of(actor: Actor) -> str:
-    async with transaction(actor.scope) as sql:
-        return str(await sql.fetchval("select kind from institution where id = $1", actor.institution))
 
 
 class Recent(Struct, frozen=True):
@@ -147,7 +173,8 @@ async def _composer(
     actor, language = actor_of(request), look_of(request).language
     person = await _person_of(form, actor)
     kept = frozenset(await favourites_of(actor))
-    composed = await compose(form, person, await _kind_of(actor), clock.today(), kept, actor.institution)
+    composed = await compose(form, person, await kind_of_sender(actor), clock.today(), kept, actor.institution)
+    part = shown(form, form.value("act") or ("open" if opened else ""))
     return page(
         request,
         "referrals/new.html",
@@ -155,6 +182,12 @@ async def _composer(
         form=form,
         people=await _recent(actor, person, opened, language),
         composed=composed,
+        shown=part,
+        carried=carried(form),
+        choices=await names_to_choose(actor) if part.content else {},
+        opinions=OPINIONS,
+        today=clock.today().isoformat(),
+        papers_typed=any(form.value(name) for name in NAMES),
         stages=_stages(form, composed),
         seen_now=_known(form, person, language),
         observed=await figures_for_staff([match.offered.id for match in composed.found], actor),
@@ -169,6 +202,7 @@ async def _composer(
         typed_place_unknown=bool(form.value("place")) and composed.where is None,
         person_gmina=name_of_gmina(person.gmina) if person else "",
         chosen_person=person,
+        same=await same_choices(form, actor, prefix="p_"),
         need=book.label("need", form.value("need"), language),
     )
 

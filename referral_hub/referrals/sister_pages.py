@@ -21,6 +21,7 @@ from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.composing import compose
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.sisters import Others, close_others, keep_others, others_of, reasons_to_close
+from referral_hub.referrals.typed import read_offers
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -28,7 +29,6 @@ from referral_hub.web.once import once
 from referral_hub.web.page import page
 
 Answer = Response[bytes]
-MOST_AT_ONCE = 10
 
 
 @get("/referrals/{task:uuid}/also", opt=needs(Permission.REFERRAL_SEND))
@@ -78,23 +78,6 @@ async def post_others(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
             # Pressed twice, or decided by a colleague meanwhile: the page says how things stand.
             return _to(f"/referrals/{task}")
         raise
-
-
-def read_offers(form: Form) -> list[UUID]:
-    """The offers ticked, each once and at most MOST_AT_ONCE; a problem is kept where there is none."""
-    typed = list(dict.fromkeys(form.values("offer")))
-    if not typed:
-        form.add("offer", "choose_offer")
-    if len(typed) > MOST_AT_ONCE:
-        form.add("offer", "choose_fewer", most=MOST_AT_ONCE)
-        return []
-    offers = []
-    for one in typed:
-        try:
-            offers.append(UUID(one))
-        except ValueError:
-            form.add("offer", "not_a_choice")
-    return offers
 
 
 async def _own(actor: Actor, task: UUID) -> Referral:

@@ -16,8 +16,10 @@ from referral_hub.participants.disclosures import log_opening
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by
 from referral_hub.search.polish import fold, words
+from referral_hub.web.forms import Form
 
 MOST: Final = 8
+MOST_AT_ONCE: Final = 10
 
 _OFFERS: Final = """select o.id, o.title, o.form, o.institution, i.name as institution_name, i.short_name, i.kind,
  i.terc
@@ -84,3 +86,20 @@ async def people_typed(typed: str, actor: Actor) -> list[PersonRow]:
                 await log_opening(sql, participant=row.id, fields=["label"], by=reader.scope, purpose="search")
             await record(Event.PERSON_FIND, by=reader.scope, facts={"found": len(by_label)})
     return found
+
+
+def read_offers(form: Form) -> list[UUID]:
+    """The offers ticked, each once and at most MOST_AT_ONCE; a problem is kept where there is none."""
+    typed = list(dict.fromkeys(form.values("offer")))
+    if not typed:
+        form.add("offer", "choose_offer")
+    if len(typed) > MOST_AT_ONCE:
+        form.add("offer", "choose_fewer", most=MOST_AT_ONCE)
+        return []
+    offers = []
+    for one in typed:
+        try:
+            offers.append(UUID(one))
+        except ValueError:
+            form.add("offer", "not_a_choice")
+    return offers

@@ -33,6 +33,10 @@ class Form:
         """All texts under this name, for check boxes."""
         return self._sent.get(name, [])
 
+    def names(self) -> list[str]:
+        """The names of all fields sent."""
+        return list(self._sent)
+
     def problem(self, name: str) -> Problem | None:
         """The first problem of this field."""
         return next((problem for problem in self.problems if problem.field == name), None)
