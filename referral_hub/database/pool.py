@@ -1,12 +1,31 @@
 """The one engine: Piccolo's queries and our own SQL share an asyncpg pool."""
 
+import contextvars
 import os
 from typing import Any
 
 import asyncpg
-from piccolo.engine.postgres import PostgresEngine
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 os.environ.setdefault("PICCOLO_CONF", "referral_hub.database.conf")
+
+
+_opening: contextvars.ContextVar[str] = contextvars.ContextVar("hub_opening", default="")
+
+
+class HubTransaction(PostgresTransaction):
+    """A transaction whose first words (settings local to it) travel to the server together with its BEGIN."""
+
+    def __init__(self, engine: "HubEngine", allow_nested: bool = True, opening: str = "") -> None:
+        super().__init__(engine, allow_nested)
+        self.opening = opening
+
+    async def begin(self) -> None:
+        token = _opening.set(self.opening)
+        try:
+            await super().begin()  # type: ignore[no-untyped-call]
+        finally:
+            _opening.reset(token)
 
 
 class HubEngine(PostgresEngine):
@@ -18,6 +37,10 @@ class HubEngine(PostgresEngine):
     async def prep_database(self) -> None:
         """No extensions are wanted."""
 
+    def transaction(self, allow_nested: bool = True, *, opening: str = "") -> HubTransaction:
+        """As Piccolo's; `opening` is SQL of ours that goes along with the BEGIN."""
+        return HubTransaction(self, allow_nested, opening)
+
 
 ENGINE = HubEngine(config={}, extensions=())
 
@@ -27,6 +50,12 @@ class HubConnection(asyncpg.Connection):  # type: ignore[misc]
 
     def get_reset_query(self) -> str:
         return ""
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 -- asyncpg's own parameter
+        """As asyncpg's; a BEGIN takes along what its transaction says first: a journey of its own costs as much."""
+        if query == "BEGIN;" and (opening := _opening.get()):
+            query += opening
+        return str(await super().execute(query, *args, timeout=timeout))
 
 
 def connect_options(url: str) -> dict[str, Any]:

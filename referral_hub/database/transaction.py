@@ -32,9 +32,8 @@ class Scope(Struct, frozen=True):
 PUBLIC = Scope()
 SYSTEM = Scope(kind="system", role="system")
 
-_SET = """select set_config('hub.kind', $1, true), set_config('hub.account', $2, true),
- set_config('hub.institution', $3, true), set_config('hub.role', $4, true),
- set_config('hub.task', $5, true), set_config('hub.participant', $6, true), set_config('plan_cache_mode', $7, true)"""
+_SETTINGS = (*(f"hub.{name}" for name in Scope.__struct_fields__), "plan_cache_mode")
+_SET = "select " + ", ".join(f"set_config('{name}', ${place}, true)" for place, name in enumerate(_SETTINGS, 1))
 _PLANS = {False: "force_custom_plan", True: "force_generic_plan"}
 
 _scope: contextvars.ContextVar[tuple[Scope, bool]] = contextvars.ContextVar("hub_scope", default=(PUBLIC, False))
@@ -46,6 +45,13 @@ def _arguments(scope: Scope, by_key: bool) -> tuple[str, ...]:
 
     ids = (text(scope.account), text(scope.institution))
     return (scope.kind, *ids, scope.role, text(scope.task), text(scope.participant), _PLANS[by_key])
+
+
+def _opening(scope: Scope, by_key: bool) -> str:
+    """The same settings with their values in them, to go along with a BEGIN, which takes no parameters."""
+    named = zip(_SETTINGS, _arguments(scope, by_key), strict=True)
+    said = ", ".join("set_config('{}', '{}', true)".format(name, value.replace("'", "''")) for name, value in named)
+    return f"select {said}"
 
 
 _afterwards: contextvars.ContextVar[list[Callable[[], None]] | None] = contextvars.ContextVar(
@@ -99,8 +105,7 @@ async def transaction(scope: Scope = PUBLIC, *, by_key: bool = False) -> AsyncIt
             await outer.connection.execute(_SET, *_arguments(*before))
         return
     waiting: list[Callable[[], None]] = []
-    async with ENGINE.transaction() as opened:
-        await opened.connection.execute(_SET, *_arguments(scope, by_key))
+    async with ENGINE.transaction(opening=_opening(scope, by_key)) as opened:
         token, afterwards = _scope.set((scope, by_key)), _afterwards.set(waiting)
         try:
             yield opened.connection
