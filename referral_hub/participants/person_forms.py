@@ -87,19 +87,19 @@ async def called_the_same(label: str, actor: Actor) -> list[tuple[str, str]]:
     return [(str(row.id), row.case_code) for row in found.items]
 
 
-async def settled_same(form: Form, label: str, actor: Actor) -> UUID | None:
+async def settled_same(form: Form, label: str, actor: Actor, *, prefix: str = "") -> UUID | None:
     """Whom the writer says it is: somebody known, or None for a new person. Raises Refused `maybe_same_person`."""
     known = [one for one, _ in await called_the_same(label, actor)]
-    chosen = form.value("same")
+    chosen = form.value(f"{prefix}same")
     if not known or chosen == OTHER:
         return None
     if chosen in known:
         return UUID(chosen)
-    raise Refused("invalid", [Problem("same", "maybe_same_person")])
+    raise Refused("invalid", [Problem(f"{prefix}same", "maybe_same_person")])
 
 
-async def same_choices(form: Form, actor: Actor) -> list[tuple[str, str]]:
+async def same_choices(form: Form, actor: Actor, *, prefix: str = "") -> list[tuple[str, str]]:
     """What to choose from, where the question has come up."""
-    if form.problem("same") is None and not form.value("same"):
+    if form.problem(f"{prefix}same") is None and not form.value(f"{prefix}same"):
         return []
-    return await called_the_same(form.value("label"), actor)
+    return await called_the_same(form.value(f"{prefix}label"), actor)

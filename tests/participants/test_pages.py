@@ -5,7 +5,7 @@ import pytest
 
 from referral_hub.participants.actions import open_person, register
 from tests.build import make_institution, sign_in_as
-from tests.referrals.scene import rows, value
+from tests.referrals.scene import LABEL, make_scene, rows, value
 
 pytestmark = pytest.mark.anyio
 NEW = {"label": "Jan Kowal", "sex": "M", "language": "pl"}
@@ -79,3 +79,17 @@ async def test_the_list_hands_over_ticked_people_and_the_merge_shows_both_first(
     assert (await web.post(f"/people/{first.id}/close", data={"why": "other"})).status_code == 303
     assert (await web.get("/people?closed=1")).text.count(first.case_code) > 0
     assert (await web.post(f"/people/{first.id}/reopen", data={})).status_code == 303
+
+
+async def test_the_composer_asks_the_same_before_a_second_entry(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    await sign_in_as(web, scene.club, "caseworker")
+    typed = {"act": "check", "person": "new", "p_label": LABEL, "need": "prawo", "offer": str(scene.offer)}
+    typed |= {"basis.kind": "preset", "basis.fields": "label", "basis.given_how": "signed"}
+    asked = await web.post("/referrals/new", data=typed)
+    assert asked.status_code == 422
+    assert scene.case_code in asked.text
+    kept = await web.post("/referrals/new", data={**typed, "p_same": str(scene.person)})
+    assert kept.status_code == 303
+    assert await value("select participant from referral_task") == scene.person
+    assert await value("select count(*) from participant") == 1
