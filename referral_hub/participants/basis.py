@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from referral_hub.errors import Problem
+from referral_hub.participants.pairs import PAIRS
 
 SHAREABLE = ("label", "contact", "sex", "gmina", "groups", "needs", "note")
 USUAL_FIELDS = ("label", "contact", "needs", "note")
@@ -53,29 +54,12 @@ GROUNDS: dict[str, Ground] = {
     )
 }
 
-_SOCIAL_ASSISTANCE = frozenset({"ops", "ops_dzial", "pcpr", "oik", "dps", "sds", "schronisko"})
-_EMPLOYMENT = frozenset({"pup", "wup", "ohp", "instytucja_rynku_pracy"})
-_VIOLENCE = frozenset({"zespol_interdyscyplinarny", "policja", "sad_prokuratura"})
-_REINTEGRATION = frozenset({"kis", "cis"})
-
 
 def usual_ground(sender_kind: str, receiver_kind: str) -> Ground:
-    """The ground preset for a pair of institution kinds; consent wherever no act clearly covers the pair.
-
-    A clinic, an association, an employer or a parish never gets data by statute: attending a clinic is itself
-    protected, and the others act on no duty of law.
-    """
-    pair = {sender_kind, receiver_kind}
-    if receiver_kind in _VIOLENCE:
-        return GROUNDS["przemoc_domowa"]
-    if pair <= _SOCIAL_ASSISTANCE:
-        return GROUNDS["pomoc_spoleczna"]
-    if "cus" in pair and pair <= _SOCIAL_ASSISTANCE | {"cus"}:
-        return GROUNDS["uslugi_spoleczne"]
-    if pair & _REINTEGRATION and pair <= _REINTEGRATION | {"ops", "ops_dzial", "pup"}:
-        return GROUNDS["zatrudnienie_socjalne"]
-    if pair & _EMPLOYMENT and pair <= _EMPLOYMENT | {"ops", "ops_dzial"}:
-        return GROUNDS["rynek_pracy"]
+    """The ground preset for a pair of institution kinds (`PAIRS`); consent wherever no act clearly covers the pair."""
+    for pair in PAIRS:
+        if receiver_kind in pair.receivers and (not pair.senders or sender_kind in pair.senders):
+            return GROUNDS[pair.ground]
     return GROUNDS["zgoda"]
 
 
@@ -141,8 +125,8 @@ def read_basis(
 ) -> tuple[Basis | None, list[Problem]]:
     """A basis from what was typed, or all that is wrong with it.
 
-    Consent without an end ends after a year: nobody keeps a paper that promises for ever. `internal`: both are one legal
-    person; only then is that a ground, and it brings its own words.
+    Consent without an end ends after a year: nobody keeps a paper that promises for ever. `internal`: both are one
+    legal person; only then is that a ground, and it brings its own words.
     """
     problems: list[Problem] = []
     words = (ground or "").strip()

@@ -19,6 +19,7 @@ from referral_hub.participants.basis import (
     read_basis,
     usual_ground,
 )
+from referral_hub.participants.pairs import PAIRS
 from referral_hub.vocabularies import book
 
 TODAY = date(2026, 5, 13)
@@ -124,3 +125,23 @@ def test_consent_says_how_it_was_given_and_other_kinds_have_no_such_thing() -> N
     assert consent is not None
     assert statute is not None
     assert (consent.given_how, statute.given_how) == ("spoken", "")
+
+
+def test_every_row_of_pairs_names_kinds_that_exist_and_is_reached() -> None:
+    reached = set()
+    for number, pair in enumerate(PAIRS):
+        assert GROUNDS[pair.ground].kind is Kind.STATUTE
+        for kind in pair.senders | pair.receivers:
+            assert book.word("kind", kind) is not None, kind
+        for sender in pair.senders or {"ngo"}:
+            for receiver in pair.receivers:
+                assert usual_ground(sender, receiver).kind is Kind.STATUTE
+                if usual_ground(sender, receiver).code == pair.ground:
+                    reached.add(number)
+    assert reached == set(range(len(PAIRS)))
+
+
+def test_no_row_covers_a_clinic_an_association_or_an_employer() -> None:
+    for kind in ("lecznictwo_odwykowe", "poradnia_zdrowie", "ngo", "przedsiebiorca", "kosciol_zwiazek"):
+        assert all(kind not in pair.senders | pair.receivers for pair in PAIRS)
+        assert usual_ground("kis", kind).kind is Kind.CONSENT
