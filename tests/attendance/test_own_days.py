@@ -1,6 +1,6 @@
 """The person's days as a calendar file: neutral, and with a place only for whoever has given the code."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -74,9 +74,10 @@ async def test_a_stranger_and_an_ended_matter_have_no_file(
 
 
 def test_a_day_is_ahead_until_it_is_over() -> None:
-    moment = appointment_moment("2026-05-13T10:30")
-    assert moment is not None
+    moment = datetime(2026, 5, 13, 10, 30, tzinfo=clock.WARSAW)
+    assert appointment_moment("2026-05-13T10:30") == moment
     assert is_ahead(moment, moment + timedelta(hours=3))
     assert not is_ahead(moment, moment + timedelta(days=1))
-    assert is_ahead(appointment_moment("2026-05-13") or moment, moment)
+    assert appointment_moment("2026-05-13") == moment.date()
+    assert is_ahead(moment.date(), moment + timedelta(hours=3))
     assert appointment_moment("") is None

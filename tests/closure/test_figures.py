@@ -146,7 +146,7 @@ async def test_hand_counted_referrals_give_hand_counted_figures(told: Scene, web
     await sign_in_as(web, told.club, "coordinator")
     page = (await web.get("/cooperation/closing")).text
     assert "38%" in page
-    assert "n = 16" in page
+    assert "n&nbsp;=&nbsp;16" in page
     rows = list(csv.reader(io.StringIO((await web.get("/cooperation/closing.csv?by=need")).text[1:]), delimiter=";"))
     assert [cell.replace("\xa0", "") for cell in rows[1][1:]][:6] == ["38%", "16", "100%", "6", "3", "16"]
     api = (await web.get("/api/v1/cooperation/closing?by=need")).json()

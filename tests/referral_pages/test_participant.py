@@ -1,22 +1,20 @@
 """The person's own pages: neutral until the code is given, an end to sharing at once, three questions."""
 
 import re
-from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 
-from referral_hub import clock
-from referral_hub.accounts.links import make_link
-from referral_hub.accounts.own_codes import PAUSE
-from referral_hub.database.transaction import SYSTEM
+from referral_hub.accounts.actor import Actor
 from referral_hub.referrals import own_link_pages
-from referral_hub.referrals.actions import perform
+from referral_hub.referrals.actions import give_feedback, perform
+from referral_hub.referrals.queries import referral
+from referral_hub.referrals.worklist import worklist
 from referral_hub.web.page import network
-from tests.referral_pages.rows import rows, value
+from tests.referral_pages.own_page import by_link
+from tests.referral_pages.rows import rows
 from tests.referral_pages.scenes import (
-    Scene,
     a_referral,
     a_scene,
     form_with,
@@ -33,24 +31,6 @@ PLACE = "Poradnia Nadzieja"
 @pytest.fixture(autouse=True)
 def nobody_has_tried_codes() -> None:
     own_link_pages.guesses.forget()
-
-
-async def a_person(web: httpx.AsyncClient, scene: Scene) -> tuple[str, str]:
-    """The secret and the code of the person's link; nobody is signed in any more."""
-    secret, link = await make_link("p", by=SYSTEM, subject=scene.person, with_code=True)
-    web.cookies.clear()
-    web.headers.pop("X-CSRF-Token", None)
-    return secret, link.code
-
-
-async def number_of(task: UUID) -> str:
-    return str(await value("select number from referral_task where id = $1", task))
-
-
-async def by_link(web: httpx.AsyncClient, scene: Scene) -> str:
-    secret, code = await a_person(web, scene)
-    assert (await web.get(f"/p/{secret}")).headers["location"] == "/p?lang=pl"
-    return code
 
 
 async def test_the_link_alone_names_no_institution_and_no_help(
@@ -77,84 +57,6 @@ async def test_the_code_names_the_institution(web: httpx.AsyncClient) -> None:
     assert answer.headers["location"] == "/p"
     assert PLACE in (await web.get("/p")).text
     assert PLACE in (await web.get("/p/disclosures")).text
-
-
-async def test_number_and_code_open_the_page_without_a_link(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    number = await number_of(await a_referral(scene))
-    _, code = await a_person(web, scene)
-    assert 'action="/p/code"' in (await web.get("/p")).text
-    assert (await web.post("/p/code", data={"code": code})).status_code == 422, "a code alone is nobody's"
-    answer = await web.post("/p/code", data={"number": number.replace("/", " "), "code": code.lower()})
-    assert answer.status_code == 303
-    assert PLACE in (await web.get("/p")).text
-    await web.post("/p/leave")
-    assert 'action="/p/code"' in (await web.get("/p")).text
-
-
-async def test_another_card_of_the_same_person_opens_too_and_a_strangers_does_not(web: httpx.AsyncClient) -> None:
-    scene, other = await a_scene(web), await a_scene(web)
-    await a_referral(scene)
-    await by_link(web, scene)
-    for person, opens in ((other.person, 422), (scene.person, 303)):
-        _, link = await make_link("p", by=SYSTEM, subject=person, with_code=True)
-        assert (await web.post("/p/code", data={"code": link.code})).status_code == opens
-
-
-async def test_whatever_fits_nobody_gets_one_neutral_answer(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    number = await number_of(await a_referral(scene))
-    draft = await number_of(await a_referral(scene, sent=False))
-    await a_person(web, scene)
-    told = set()
-    for typed in (number, draft, "2019/0001"):
-        own_link_pages.guesses.forget()
-        answer = await web.post("/p/code", data={"number": typed, "code": "BCDF2345"})
-        assert answer.headers["cache-control"] == "no-store"
-        told.add((answer.status_code, answer.text.replace(typed, "").count("Numer i kod nie pasują")))
-    assert len(told) == 1
-    assert {row["subject_kind"] for row in await rows("select * from audit_event where event = 'link:wrong_code'")}
-
-
-async def test_five_wrong_tries_close_the_card_for_a_while_whoever_asks(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    number = await number_of(await a_referral(scene))
-    _, code = await a_person(web, scene)
-    wrong, right = {"number": number, "code": "BCDF2345"}, {"number": number, "code": code}
-    for _ in range(5):
-        assert (await web.post("/p/code", data=wrong)).status_code == 422
-    assert (await web.post("/p/code", data=right)).status_code == 429, "the address has tried too often"
-    own_link_pages.guesses.forget()
-    closed = await web.post("/p/code", data=right)
-    assert closed.status_code == 422, "and so has the card, from wherever one asks"
-    assert closed.text.replace(code, "BCDF2345") == (await web.post("/p/code", data=wrong)).text
-    with clock.at(clock.now() + PAUSE + timedelta(seconds=1)):
-        assert (await web.post("/p/code", data=right)).status_code == 303
-
-
-async def test_the_database_alone_opens_no_card(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    _, code = await a_person(web, scene)
-    (row,) = await rows("select * from link where kind = 'p'")
-    assert code not in str(dict(row))
-
-
-@pytest.mark.parametrize("typed", ["", "x" * 5000, "a\x00b", "２０２６/0001", "2026/99999999999999"])
-async def test_odd_numbers_and_codes_are_told_plainly(web: httpx.AsyncClient, typed: str) -> None:
-    assert (await web.post("/p/code", data={"number": typed, "code": typed})).status_code in (422, 413)
-
-
-async def test_title_and_icon_say_nothing_until_the_code_is_given(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    await a_referral(scene)
-    code = await by_link(web, scene)
-    for _ in range(2):
-        page = (await web.get("/p")).text
-        assert "<title>Twoje sprawy</title>" in page
-        assert "plain" in page.split('rel="icon"')[1].split(">")[0]
-        assert page.count("integracji") == 0 or "Klub Próbny" in page
-        assert (await web.get("/p")).headers["cache-control"] == "no-store"
-        await web.post("/p/code", data={"code": code})
 
 
 async def test_consent_is_withdrawn_at_once(web: httpx.AsyncClient) -> None:
@@ -195,6 +97,38 @@ async def test_three_questions_are_kept_and_the_words_stay_closed_unless_shared(
     (row,) = await rows("select got_help, treated_well, share_with_sender from participant_feedback")
     assert tuple(row) == ("partly", "yes", False)
     assert (await web.get("/p?done=feedback")).status_code == 200
+
+
+@pytest.mark.parametrize(("word", "told"), [("waiting", "już wie, że czekasz"), ("did_not_go", "Nic złego")])
+async def test_two_answers_say_what_follows_before_and_after(web: httpx.AsyncClient, word: str, told: str) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await by_link(web, scene)
+    page = (await web.get(f"/p/feedback/{task}")).text
+    assert "Powiemy o tym osobie, która Cię zgłosiła" in page
+    answer = await web.post(
+        f"/p/feedback/{task}", data={**hidden_fields(form_with(page, "got_help")), "got_help": word}
+    )
+    assert told in (await web.get(answer.headers["location"])).text
+    assert [tuple(row) for row in await rows("select kind, verdict from discrepancy")] == [(word, "")]
+    (listed,) = (await worklist(scene.worker, box="todo")).items
+    assert (listed.id, listed.disputed) == (task, True)
+    assert (await referral(scene.worker, task)).opinion is None, "the rest of the answer is not shared"
+
+
+async def test_what_the_caseworker_writes_down_says_so(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    page = (await web.get(f"/referrals/{task}")).text
+    fields = hidden_fields(form_with(page, f"/referrals/{task}/feedback"))
+    answer = {**fields, "got_help": "yes", "treated_well": "no_answer"}
+    assert (await web.post(f"/referrals/{task}/feedback", data=answer)).status_code == 303
+    assert [row["by_sender"] for row in await rows("select by_sender from participant_feedback")] == [True]
+    person = Actor(kind="participant", role="participant", participant=scene.person)
+    await give_feedback(task, actor=person, got_help="no", treated_well="no")
+    refused = await web.post(f"/referrals/{task}/feedback", data=answer)
+    assert refused.status_code == 422
+    assert "Osoba odpowiedziała sama" in refused.text
 
 
 async def test_an_empty_answer_is_told_and_words_stay(web: httpx.AsyncClient) -> None:
