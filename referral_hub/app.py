@@ -285,12 +285,12 @@ CARES: tuple[care.Care, ...] = (
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
+    referrals_lessons.lesson_part,
     referrals_sister_pages.sisters_part,
     referrals_papers_pages.papers_part,
     referrals_code_pages.code_part,
     referrals_whereabouts.whereabouts,
     referrals_sharing_parts.sharing_part,
-    referrals_lessons.lesson_part,
     paths_panels.path_part,
     referrals_line_pages.line_part,
     closure_panels.discrepancy_part,

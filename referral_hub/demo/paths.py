@@ -34,7 +34,8 @@ TOLD: Final = (
 """Example, goal, and how many days ago it began."""
 # The person's latest referral of this form that carries no step yet.
 _FITS: Final = """select t.id from referral_task t join offer o on o.id = t.offer
-where t.participant = $1 and t.sender = $2 and t.state <> 'void' and o.form = $3 order by t.made_at desc limit 1"""
+where t.participant = $1 and t.sender = $2 and t.state <> 'void' and o.form = $3
+and t.made_at > $4 order by t.made_at desc limit 1"""
 _BUSIEST: Final = """select t.participant from referral_task t join offer o on o.id = t.offer
 where t.sender = $1 and o.form = any($2::text[]) and t.state <> 'void' and t.participant <> all($3::uuid[])
 group by t.participant order by count(distinct o.form) desc, max(t.number) desc limit 1"""
@@ -79,7 +80,7 @@ async def _walk(person: UUID, example: str, goal: str, worker: Actor, now: datet
             planned = Planned(form=step.form, need=step.need, target_on=began + timedelta(days=45 * (place + 1)))
             await edit_step(path, step.id, actor=worker, version=version, planned=planned)
             async with transaction(SYSTEM) as sql:
-                task = await sql.fetchval(_FITS, person, worker.institution, step.form)
+                task = await sql.fetchval(_FITS, person, worker.institution, step.form, now - timedelta(days=days + 60))
             version += 1
             if task is not None:
                 await link_step(path, step.id, actor=worker, version=version, task=task)

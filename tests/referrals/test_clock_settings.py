@@ -90,7 +90,7 @@ async def test_times_are_set_on_a_page_by_coordinator_and_administrator_only(web
         assert (await web.get("/settings")).status_code == allowed, role
         saved = await web.post("/settings/clocks", data={"kind": "", **typed})
         assert saved.status_code == (303 if allowed == 200 else 403), role
-    assert "2 / 4 / 8" in (await web.get("/settings")).text
+    assert "odpowiedź 2, powiadomienie 4, koniec 8" in (await web.get("/settings")).text
     edit = await web.get("/settings/clocks?kind=slow")
     assert 'name="ordinary_answer"' in edit.text
     assert (await web.get("/settings/clocks?kind=nie_ma")).status_code == 404
