@@ -25,11 +25,7 @@ from referral_hub.attendance import term_panels as attendance_term_panels
 from referral_hub.barter import cares as barter_cares
 from referral_hub.barter import pages as barter_pages
 from referral_hub.barter import panels as barter_panels
-from referral_hub.caseload import bulk_pages as caseload_bulk_pages
-from referral_hub.caseload import note_pages as caseload_note_pages
-from referral_hub.caseload import undo_pages as caseload_undo_pages
-from referral_hub.caseload import unmet_pages as caseload_unmet_pages
-from referral_hub.caseload import worklist_pages as caseload_worklist_pages
+from referral_hub.caseload import pages as caseload_pages
 from referral_hub.closure import api as closure_api
 from referral_hub.closure import cares as closure_cares
 from referral_hub.closure import figure_pages as closure_figure_pages
@@ -221,11 +217,7 @@ ROOMS = (
     attendance_list_pages,
     attendance_own_days_pages,
     attendance_api,
-    caseload_worklist_pages,
-    caseload_bulk_pages,
-    caseload_undo_pages,
-    caseload_note_pages,
-    caseload_unmet_pages,
+    caseload_pages,
     cooperation_pages,
     closure_pages,
     closure_figure_pages,
@@ -279,7 +271,7 @@ CARES: tuple[care.Care, ...] = (
     accounts_cares.CLAIMS,
     moderation_cares.SOURCES,
     barter_cares.EXCHANGE,
-    caseload_unmet_pages.CARE,
+    caseload_pages.CARE,
 )
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
@@ -295,8 +287,7 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_line_pages.line_part,
     closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
-    caseload_unmet_pages.unmet_part,
-    caseload_note_pages.notes_part,
+    *caseload_pages.PARTS,
     attendance_term_panels.term_attachment,
     participation_panels.take_in_attachment,
 )

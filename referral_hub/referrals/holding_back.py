@@ -26,7 +26,6 @@ from referral_hub.referrals.emails import letters_to_receiver
 from referral_hub.referrals.history import history_line
 from referral_hub.referrals.states import Channel, Party, State, Verb
 
-JOB: Final = "referral_leaves"
 OVERDUE: Final = timedelta(minutes=2)
 """From then on the round of the clocks lets go what no job has."""
 STAYS: Final = frozenset({Verb.VOID, Verb.WITHDRAW, Verb.WITHDRAW_CONSENT, Verb.ESCALATE, Verb.EXPIRE})
@@ -35,7 +34,7 @@ STAYS: Final = frozenset({Verb.VOID, Verb.WITHDRAW, Verb.WITHDRAW_CONSENT, Verb.
 
 def holding(task: UUID, seconds: int) -> Write:
     """The wish to let a sending go once its time is over."""
-    return wish(JOB, {"task": str(task)}, run_at=clock.now() + timedelta(seconds=seconds), key=f"leave:{task}")
+    return wish("referral_leaves", {"task": str(task)}, run_at=clock.now() + timedelta(seconds=seconds), key=f"leave:{task}")
 
 
 def passing(case: Case, by: Scope, access: str) -> Write:

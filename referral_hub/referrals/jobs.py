@@ -6,7 +6,7 @@ from uuid import UUID
 
 from referral_hub.jobs.actions import Work
 from referral_hub.referrals.due_links import ask_guests
-from referral_hub.referrals.holding_back import JOB, let_go
+from referral_hub.referrals.holding_back import let_go
 from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.sweep import run_clocks
 from referral_hub.referrals.undelivered import follow_undelivered
@@ -43,7 +43,7 @@ async def message_undelivered(payload: dict[str, Any]) -> None:
 registry: dict[str, Work] = {
     "referral_clocks": referral_clocks,
     "offer_observed": offer_observed,
-    JOB: referral_leaves,
+    "referral_leaves": referral_leaves,
     "guests_asked": guests_asked,
     "message_undelivered": message_undelivered,
 }

@@ -80,7 +80,7 @@ def test_every_mail_is_sent_and_has_its_words_in_every_language() -> None:
 def test_every_job_is_wished_for_and_registered() -> None:
     from referral_hub.worker import registry, schedule
 
-    wished = {argument(call, 0) for _, call in calls("enqueue")} - {None}
+    wished = {argument(call, 0) for _, call in calls("enqueue", "wish")} - {None}
     assert wished | set(schedule()) == set(registry())
 
 

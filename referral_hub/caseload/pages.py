@@ -1,0 +1,15 @@
+"""Everything this room serves, and what it hangs on other pages, gathered for the application."""
+
+from referral_hub.caseload import bulk_pages, note_pages, undo_pages, unmet_pages, worklist_pages
+from referral_hub.referrals.attachments import Maker
+
+CARE = unmet_pages.CARE
+PARTS: tuple[Maker, ...] = (unmet_pages.unmet_part, note_pages.notes_part)
+
+routes = [
+    *worklist_pages.routes,
+    *bulk_pages.routes,
+    *undo_pages.routes,
+    *note_pages.routes,
+    *unmet_pages.routes,
+]
