@@ -19,6 +19,7 @@ from referral_hub.demo.participations import fill_participations
 from referral_hub.demo.paths import fill_paths
 from referral_hub.demo.people import Listed, add_accounts, listed
 from referral_hub.demo.plan import MONTHS
+from referral_hub.demo.requests import fill_requests
 from referral_hub.demo.timetable import fill_lists, plan_timetable
 from referral_hub.demo.versions import keep_versions
 from referral_hub.demo.voices import hear_voices
@@ -86,6 +87,7 @@ async def history(progress: Progress = lambda done, total: None) -> int:
         await fill_participations(stage, now)
         await fill_paths(stage, now)
         await fill_caseload(now)
+        await fill_requests(now)
     now_ready(AWAITED)
     network.banner = LOADED
     return refused

@@ -19,6 +19,8 @@ from referral_hub.web.page import network
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
 COUNT = 110
+OF_REQUESTS = 6
+"""Two asked side by side and a group of four, beside the stories."""
 
 
 async def as_system(database: asyncpg.Connection) -> None:
@@ -43,7 +45,7 @@ async def test_history_holds_what_the_actions_promise(database: asyncpg.Connecti
 
 async def every_task_has_its_whole_history(database: asyncpg.Connection) -> None:
     tasks = await database.fetch("select id, state, version from referral_task")
-    assert len(tasks) == COUNT
+    assert len(tasks) == COUNT + OF_REQUESTS
     assert {task["state"] for task in tasks} == {state.value for state in State}
     rows = await database.fetch("select task, before, after, version, at from task_event order by task, version")
     lines_of = {task: list(lines) for task, lines in itertools.groupby(rows, lambda row: row["task"])}
@@ -85,7 +87,7 @@ async def test_a_broken_off_history_goes_on_where_it_stopped(database: asyncpg.C
         assert await database.fetchval("select count(*) from referral_task") == 20
         await load.history()
         await as_system(database)
-        assert await database.fetchval("select count(*) from referral_task") == 40
+        assert await database.fetchval("select count(*) from referral_task") == 40 + OF_REQUESTS
         before = await database.fetchval("select count(*) from audit_event")
         await load.directory("hasło na próbę")
         assert await load.loaded()
