@@ -18,6 +18,7 @@ from referral_hub.enquiries.actions import ask
 from referral_hub.enquiries.schemas import Question
 from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.participants.actions import register
+from referral_hub.paths.actions import Head, start_path
 from referral_hub.referrals.actions import draft, perform
 from referral_hub.settings import settings
 from referral_hub.upkeep.asking_actions import send_capacity_link
@@ -159,6 +160,7 @@ async def make() -> dict[str, Any]:
     worker = await actor_for(club, "caseworker")
     recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
     housed = await person_of(worker, "Osoba Mieszkaniowa", "mieszkanie")
+    await start_path(housed, actor=worker, head=Head(goal="Mieszkać u siebie"), example="mieszkanie")
     await enrol(await sent(worker, housed, kinds["course"], "mieszkanie"), kinds["term"], worker)
     intake = await actor_for(UUID(partners["sweep"]["id"]), "partner_intake")
     question = Question(need="mieszkanie", people=1, ends_on=clock.today() + timedelta(days=3))
