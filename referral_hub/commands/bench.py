@@ -11,11 +11,11 @@ import msgspec
 from referral_hub.database.binaries import CannotRun
 
 _ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("start", "search", "send", "year")
+NAMES = ("start", "search", "send", "worklist", "year")
 _ABOUT = (
-    "Measures start-up and memory of the demo, search against a bare framework that sends the same bytes, and "
-    "sending a referral against the bare statement; each pair side by side in one run. `year` lives a simulated year "
-    "of the demonstration network and prints how many offers stay fresh. Needs a checkout."
+    "Measures start-up and memory of the demo, search against a bare framework that sends the same bytes, and sending "
+    "a referral and listing ten thousand against the bare statements; each pair side by side in one run. `year` lives "
+    "a simulated year of the demonstration network and prints how many offers stay fresh. Needs a checkout."
 )
 
 

@@ -20,8 +20,9 @@ _NONCE = 12
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562): sorts by the real time of making, so fresh rows stand together on disk."""
     milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62
-    return UUID(int=value | secrets.randbits(62))
+    chance = int.from_bytes(secrets.token_bytes(10))  # 12 bits and 62 of these 80: two draws cost twice as much
+    value = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | (chance >> 68) << 64 | 0b10 << 62
+    return UUID(int=value | chance & (2**62 - 1))
 
 
 def to_json(value: object) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import functools
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, ParamSpec, TypeVar
@@ -130,6 +131,8 @@ async def connection() -> AsyncIterator[asyncpg.Connection]:
 
 
 RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+retries: Counter[str] = Counter()
+"""How often this process has repeated an action, by the error that asked for it."""
 
 
 def retrying(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -143,9 +146,10 @@ def retrying(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any,
         for attempt in range(4):
             try:
                 return await work(*args, **kwargs)
-            except RETRIED:
+            except RETRIED as error:
                 if in_transaction():
                     raise
+                retries[type(error).__name__] += 1
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 -- jitter, not a secret
         return await work(*args, **kwargs)
 
