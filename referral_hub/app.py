@@ -277,6 +277,7 @@ CARES: tuple[care.Care, ...] = (
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
+    closure_panels.discrepancy_part,
     referrals_lessons.lesson_part,
     referrals_sister_pages.sisters_part,
     referrals_papers_pages.papers_part,
@@ -285,7 +286,6 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_sharing_parts.sharing_part,
     paths_panels.path_part,
     referrals_line_pages.line_part,
-    closure_panels.discrepancy_part,
     attendance_panels.referral_attachment,
     *caseload_pages.PARTS,
     attendance_term_panels.term_attachment,

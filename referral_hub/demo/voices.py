@@ -24,7 +24,7 @@ SETTLED: Final = (
 SAID: Final = (("waitlisted", "waiting"), ("sent", "waiting"), ("scheduled", "did_not_go"))
 _OPEN: Final = """select t.id, t.participant from referral_task t join institution i on i.id = t.sender
 where t.state = $1 and i.club and not t.no_data and not t.held_back
- and not exists (select 1 from participant_feedback f where f.task = t.id) order by t.number limit 1"""
+ and not exists (select 1 from participant_feedback f where f.task = t.id) order by t.number desc limit 1"""
 _OLD: Final = "select task, opened_at from discrepancy where verdict = '' and opened_at < $1 order by opened_at, id"
 
 
