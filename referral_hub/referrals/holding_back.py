@@ -34,7 +34,9 @@ STAYS: Final = frozenset({Verb.VOID, Verb.WITHDRAW, Verb.WITHDRAW_CONSENT, Verb.
 
 def holding(task: UUID, seconds: int) -> Write:
     """The wish to let a sending go once its time is over."""
-    return wish("referral_leaves", {"task": str(task)}, run_at=clock.now() + timedelta(seconds=seconds), key=f"leave:{task}")
+    return wish(
+        "referral_leaves", {"task": str(task)}, run_at=clock.now() + timedelta(seconds=seconds), key=f"leave:{task}"
+    )
 
 
 def passing(case: Case, by: Scope, access: str) -> Write:
