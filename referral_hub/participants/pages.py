@@ -95,6 +95,8 @@ async def show_person(request: Request[Any, Any, Any], person: FromPath[UUID]) -
         gmina=name_of_gmina(row.gmina),
         need_labels=[book.label("need", code, language) for code in row.needs],
         keeper=next((one.name for one in colleagues if one.id == row.keeper), ""),
+        others=[one for one in colleagues if one.id != row.keeper],
+        form=Form({}),
         disclosures=await disclosures_about(actor, row.id),
         course=await course_of(row.id, {one.id: one.name for one in colleagues}),
         kept_until=row.closed_at.astimezone(clock.WARSAW).year + KEPT_YEARS if row.closed_at else None,

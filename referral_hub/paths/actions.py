@@ -63,7 +63,7 @@ async def start_path(person: UUID, *, actor: Actor, head: Head, example: str = "
         problems.append(Problem("example", "not_a_choice"))
     if problems:
         raise Refused("invalid", problems)
-    await person_seen_by(actor, person)
+    person = (await person_seen_by(actor, person)).id
     path = new_id()
     async with transaction(actor.scope) as sql:
         await sql.fetchval("select id from participant where id = $1 for update", person)

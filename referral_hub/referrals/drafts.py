@@ -218,7 +218,8 @@ class _Asked(Struct, frozen=True, kw_only=True):
 async def _case_code(sql: asyncpg.Connection, actor: Actor, person: UUID) -> str:
     """The case code of a person of the actor's institution, used just now. Raises NotFound."""
     code = await sql.fetchval(
-        "update participant set last_used_at = $3 where id = $1 and institution = $2 returning case_code",
+        """update participant set last_used_at = $3
+        where id = $1 and institution = $2 and merged_into is null and closed_at is null returning case_code""",
         person,
         actor.institution,
         clock.now(),

@@ -146,3 +146,16 @@ def test_what_stays_in_a_merge_is_there_and_nothing_else_is_left_out() -> None:
         place.name for place in moving()
     }
     assert clock.today()
+
+
+async def test_no_referral_begins_on_a_closed_or_merged_entry(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    twin = await register(actor=scene.caseworker, label="Żaneta P.", sex="K")
+    await close_person(scene.person, "moved_away", actor=scene.caseworker)
+    with pytest.raises(NotFound):
+        await scene.draft()
+    await reopen_person(scene.person, actor=scene.caseworker)
+    await merge_people(twin.id, scene.person, actor=scene.caseworker)
+    with pytest.raises(NotFound):
+        await scene.draft()
+    assert await scene.draft(person=twin.id)
