@@ -13,7 +13,7 @@ from referral_hub.referrals.actions import draft, give_feedback, perform
 CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact"]}
 
 
-async def _accepted(worker: Actor, person: UUID, offer: str, receiver: Actor) -> UUID:
+async def accepted(worker: Actor, person: UUID, offer: str, receiver: Actor) -> UUID:
     task = await draft(actor=worker, person=person, offer=UUID(offer), need="prawo", basis=CONSENT)
     await perform(task, actor=worker, verb="send", version=1)
     await perform(task, actor=receiver, verb="accept", version=2, fields={"date": clock.today().isoformat()})
@@ -21,7 +21,7 @@ async def _accepted(worker: Actor, person: UUID, offer: str, receiver: Actor) ->
 
 
 async def _delivered(worker: Actor, person: UUID, offer: str, receiver: Actor) -> UUID:
-    task = await _accepted(worker, person, offer, receiver)
+    task = await accepted(worker, person, offer, receiver)
     fields = {"outcome": "dlugi", "date": clock.today().isoformat()}
     await perform(task, actor=receiver, verb="deliver", version=3, fields=fields)
     return task
@@ -32,7 +32,7 @@ async def people_with_cards(worker: Actor, offer: str, receiver: Actor) -> dict[
     made = await register(
         actor=worker, label="Osoba z Kartą", sex="K", gmina="121610", needs=["prawo"], contact="", language="uk"
     )
-    task = await _accepted(worker, made.id, offer, receiver)
+    task = await accepted(worker, made.id, offer, receiver)
     day = clock.today() + timedelta(days=9)
     fields = {"date": f"{day.isoformat()}T10:30", "place": "pokój 3"}
     await perform(task, actor=receiver, verb="schedule", version=3, fields=fields)
