@@ -98,7 +98,6 @@ from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import group_pages as referrals_group_pages
 from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
-from referral_hub.referrals import guest_pages as referrals_guest_pages
 from referral_hub.referrals import intake_pages as referrals_intake_pages
 from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import letter_pages as referrals_letter_pages
@@ -203,7 +202,6 @@ ROOMS = (
     referrals_sister_pages,
     referrals_card_pages,
     referrals_letter_pages,
-    referrals_guest_pages,
     referrals_guest_code_pages,
     referrals_intake_pages,
     referrals_code_pages,

@@ -1,4 +1,4 @@
-"""What the holder of an answer link does beside answering: the code, whether the person came, an account or none."""
+"""All a guest may do: the answer, and beside it the code, whether the person came, an account or none."""
 
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.attending import mark_attendance
 from referral_hub.referrals.fields import ATTENDANCE
 from referral_hub.referrals.guest_pages import KIND, answer_page, task_of
+from referral_hub.referrals.guest_pages import routes as answer_routes
 from referral_hub.referrals.unlocking import COOKIE, cookie_for, lock_of, unlock
 from referral_hub.settings import settings
 from referral_hub.web.forms import Form
@@ -82,4 +83,4 @@ async def post_no_account(request: HubRequest) -> Answer:
     return go("/a?done=noaccount")
 
 
-routes = [post_code, post_attendance, post_no_account]
+routes = [*answer_routes, post_code, post_attendance, post_no_account]
