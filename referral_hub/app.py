@@ -98,7 +98,6 @@ from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import group_pages as referrals_group_pages
 from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
-from referral_hub.referrals import intake_pages as referrals_intake_pages
 from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import letter_pages as referrals_letter_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
@@ -106,6 +105,7 @@ from referral_hub.referrals import own_link_pages as referrals_own_link_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
+from referral_hub.referrals import receiver_pages as referrals_receiver_pages
 from referral_hub.referrals import request_api as referrals_request_api
 from referral_hub.referrals import sharing_parts as referrals_sharing_parts
 from referral_hub.referrals import sister_pages as referrals_sister_pages
@@ -202,9 +202,7 @@ ROOMS = (
     referrals_sister_pages,
     referrals_card_pages,
     referrals_letter_pages,
-    referrals_guest_code_pages,
-    referrals_intake_pages,
-    referrals_code_pages,
+    referrals_receiver_pages,
     referrals_participant_pages,
     referrals_own_link_pages,
     referrals_line_pages,
@@ -279,7 +277,7 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_lessons.lesson_part,
     referrals_sister_pages.sisters_part,
     referrals_papers_pages.papers_part,
-    referrals_code_pages.code_part,
+    referrals_receiver_pages.code_part,
     referrals_whereabouts.whereabouts,
     referrals_sharing_parts.sharing_part,
     paths_panels.path_part,
