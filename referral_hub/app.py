@@ -93,11 +93,9 @@ from referral_hub.referrals import attachments
 from referral_hub.referrals import card_pages as referrals_card_pages
 from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import clock_pages as referrals_clock_pages
-from referral_hub.referrals import code_pages as referrals_code_pages
 from referral_hub.referrals import compose_pages as referrals_compose_pages
 from referral_hub.referrals import follow_pages as referrals_follow_pages
 from referral_hub.referrals import group_pages as referrals_group_pages
-from referral_hub.referrals import guest_code_pages as referrals_guest_code_pages
 from referral_hub.referrals import lessons as referrals_lessons
 from referral_hub.referrals import letter_pages as referrals_letter_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
