@@ -18,6 +18,7 @@ from referral_hub.errors import HubError, NotAllowed
 from referral_hub.institutions.agreements import is_bound
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import Age, age_of
+from referral_hub.referrals.person_seen import SHOWN
 from referral_hub.referrals.states import UNDER_WAY
 
 MOST: Final = 100
@@ -31,13 +32,14 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What can be done to many, and the fields it takes: the verbs of the table, and the mark of having read."""
 _PLACED: Final = sorted(state.value for state in UNDER_WAY)
-_OPEN: Final = """select t.id, t.number, q.case_code, q.need, q.priority, t.state, t.version, o.title as offer_title,
+_OPEN: Final = f"""select {SHOWN.format(today="$4")} as shown,
+ t.id, t.number, q.case_code, q.need, q.priority, t.state, t.version, o.title as offer_title,
  s.name as sender_name, t.seen_at is not null as seen, t.appointment_at, t.due_on, t.clock, t.sent_at
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution s on s.id = t.sender
 where t.receiver = $1 and not t.no_data and not t.held_back and not t.sharing_ended and t.sent_at is not null
 and (t.state in ('sent', 'info_needed', 'waitlisted') or t.state = any($2))
-order by t.clock <> 'RCV', t.due_on nulls last, t.sent_at, t.id limit $3"""
+order by t.clock <> 'RCV', t.due_on nulls last, t.sent_at, t.id limit $3"""  # noqa: S608 -- our own words
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -85,14 +87,15 @@ async def incoming(actor: Actor) -> list[Incoming]:
     actor = answering(actor)
     bound = actor.institution is not None and await is_bound(actor.institution)
     async with transaction(actor.scope) as sql:
-        rows = await sql.fetch(_OPEN, actor.institution, _PLACED, MOST)
+        rows = await sql.fetch(_OPEN, actor.institution, _PLACED, MOST, clock.today())
     return [_incoming(dict(row), bound, clock.today()) for row in rows]
 
 
 def _incoming(row: dict[str, Any], bound: bool, today: date) -> Incoming:
     due_on, waits = row.pop("due_on"), row.pop("clock") == "RCV"
     sent = row.pop("sent_at").astimezone(clock.WARSAW).date()
-    if not bound:
+    shown = row.pop("shown")
+    if not (bound and shown):
         row |= {"case_code": "", "need": "", "appointment_at": ""}
     return Incoming(**row, age=age_of(sent, due_on, today) if waits else None)
 

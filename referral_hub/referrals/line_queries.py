@@ -13,13 +13,15 @@ from referral_hub.database.transaction import SYSTEM, connection, transaction
 from referral_hub.errors import NotFound
 from referral_hub.institutions.agreements import is_bound
 from referral_hub.referrals.line import InLine, Waiting, in_order, place_in_line
+from referral_hub.referrals.person_seen import SHOWN
 from referral_hub.referrals.states import State
 from referral_hub.referrals.waiting import waiting_at
 
 _OFFER = """select o.id, o.title, o.institution, p.free, greatest(0, p.free - p.held - p.taken_since) as available
 from offer o left join offer_places p on p.offer = o.id where o.id = $1 and o.status <> 'archived'"""
-_SEEN = """select t.id, q.case_code, t.review_on, t.version from referral_task t
-join referral_request q on q.id = t.request where t.offer = $1 and t.state = 'waitlisted'"""
+_SEEN = f"""select t.id, case when $3 or {SHOWN.format(today="$2")} then q.case_code else '' end as case_code,
+ t.review_on, t.version from referral_task t
+join referral_request q on q.id = t.request where t.offer = $1 and t.state = 'waitlisted'"""  # noqa: S608 -- our own words
 _BEFORE_OTHERS = """select t.number, e.at, e.facts->>'out_of_order' as why from task_event e
 join referral_task t on t.id = e.task
 where t.offer = $1 and e.verb = 'accept' and e.facts->>'out_of_order' is not null and e.at > $2
@@ -94,7 +96,7 @@ async def line_of(offer: UUID, actor: Actor) -> Line:
 async def _seen(offer: UUID, actor: Actor, waiting: list[Waiting]) -> tuple[list[LineRow], list[BeforeOthers]]:
     bound = actor.role == "coordinator" or (actor.institution is not None and await is_bound(actor.institution))
     async with transaction(actor.scope) as sql:
-        seen = {row["id"]: row for row in await sql.fetch(_SEEN, offer)}
+        seen = {row["id"]: row for row in await sql.fetch(_SEEN, offer, clock.today(), actor.role == "coordinator")}
         early = await sql.fetch(_BEFORE_OTHERS, offer, clock.now() - _LOOKS_BACK)
     rows = [
         LineRow(

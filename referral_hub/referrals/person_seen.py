@@ -23,6 +23,10 @@ OF_SENDER: Final = ("label", "contact", "safe_contact", "sex", "gmina", "groups"
 BASIS_ENDED: Final = "basis_ended"
 """The history's word for a basis that ran out on its day; no move of the lifecycle."""
 ENDS_SHARING: Final = (Verb.WITHDRAW_CONSENT.value, BASIS_ENDED)
+SHOWN: Final = """(t.access = 'own_record' or (t.access <> 'none' and not t.sharing_ended and exists (
+  select 1 from legal_basis lb where lb.id = t.basis and lb.withdrawn_at is null
+  and (lb.until is null or lb.until >= {today}))))"""
+"""The same for lists, over a task `t`: where it is false its receiver reads a number and no more."""
 
 
 def shares(case: Mapping[str, Any], today: date) -> bool:

@@ -17,7 +17,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed
 from referral_hub.institutions.agreements import is_bound
-from referral_hub.referrals.person_seen import ENDS_SHARING
+from referral_hub.referrals.person_seen import ENDS_SHARING, SHOWN
 from referral_hub.referrals.states import FINAL, UNDER_WAY
 from referral_hub.referrals.worklist_asked import Asked, asked_sql
 
@@ -109,10 +109,7 @@ _BOX = f"""case
 # Only what the rule of the boxes, the filters and the order read is carried through the whole list.
 _LISTED = """id, number, participant, offer, sender, receiver, keeper, state, no_data, sharing_ended, access, clock,
  due_on, review_on, escalated_at, void_asked_by, outcome_seen_at, sent_at, made_at, ended_at"""
-# What `person_seen.shares` says, for a list: an incoming row whose person is no longer shared is a number and no more.
-_SHOWN = """b.side <> 'incoming' or t.access = 'own_record' or (t.access <> 'none' and not t.sharing_ended and exists (
-  select 1 from legal_basis lb where lb.id = t.basis and lb.withdrawn_at is null
-  and (lb.until is null or lb.until >= $2)))"""
+_SHOWN = f"b.side <> 'incoming' or {SHOWN.format(today='$2')}"
 _QUESTION = f"""with seen as (
  select {", ".join(f"t.{name.strip()}" for name in _LISTED.split(","))}, q.case_code, q.need, q.priority,
   coalesce(t.due_on < $2, false) as late, t.id in (select task from discrepancy where verdict = '') as disputed,

@@ -160,3 +160,20 @@ async def test_the_same_key_sent_again_shows_nothing_of_the_person_after_the_end
     again = await web.post(f"/api/v1/referrals/{task}/moves", json=body, headers={"Idempotency-Key": "k"})
     assert again.status_code == 200
     assert shown({"": again.text}, LABEL, NOTE, PHONE, scene.case_code) == set()
+
+
+async def test_lists_of_many_say_a_number_only_once_the_basis_has_run_out(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    task = await scene.sent(basis={**CONSENT, "until": in_days(1)})
+    await scene.move(task, "waitlist", {"position": 1, "review_on": in_days(60)}, by=scene.intake)
+    number = (await row_of(task))["number"]
+    paths = (f"/api/v1/offers/{scene.offer}/line", "/referrals/intake")
+    await sign_in_as(web, scene.partner, "partner_intake")
+    for path in paths:
+        assert scene.case_code in (await web.get(path)).text, path
+    with clock.at(clock.now() + timedelta(days=2)):
+        await sign_in_as(web, scene.partner, "partner_intake")
+        for path in paths:
+            text = (await web.get(path)).text
+            assert number in text, path
+            assert scene.case_code not in text, path
