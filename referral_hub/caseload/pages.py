@@ -1,6 +1,6 @@
 """Everything this room serves, and what it hangs on other pages, gathered for the application."""
 
-from referral_hub.caseload import bulk_pages, note_pages, undo_pages, unmet_pages, worklist_pages
+from referral_hub.caseload import api, bulk_pages, note_pages, undo_pages, unmet_pages, worklist_pages
 from referral_hub.referrals.attachments import Maker
 
 CARE = unmet_pages.CARE
@@ -12,4 +12,5 @@ routes = [
     *undo_pages.routes,
     *note_pages.routes,
     *unmet_pages.routes,
+    *api.routes,
 ]

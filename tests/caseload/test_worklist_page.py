@@ -224,3 +224,24 @@ async def test_programs_ask_with_the_same_filters(web: httpx.AsyncClient) -> Non
     assert late["counts"]["waiting"] == 0
     assert (await web.get("/api/v1/referrals?box=drafts&need=uzaleznienie&sort=oldest")).json()["total"] == 1
     assert (await web.get("/api/v1/referrals?box=drafts&need=praca")).json()["total"] == 0
+
+
+async def test_a_program_takes_a_sending_back_and_reminds(web: httpx.AsyncClient) -> None:
+    with clock.at(MONDAY):
+        scene = await a_scene(web, free=9)
+        await the_receiver(scene)
+        silent, held = await a_referral(scene), await a_referral(scene, sent=False)
+        await perform(held, actor=scene.worker, verb="send", version=1, hold_back=30)
+        made = await web.post(f"/api/v1/referrals/{held}/undo", json={"version": 2})
+        assert made.status_code == 201
+        assert await state_of(UUID(made.json()["id"])) == "draft"
+        again = await web.post(f"/api/v1/referrals/{silent}/undo", json={"version": 2})
+        assert (again.status_code, again.json()["code"]) == (422, "has_left")
+    with clock.at(MONDAY + timedelta(days=2)):
+        await sign_in_as(web, scene.club, "caseworker")
+        body = {"tasks": [str(silent), str(held), str(scene.person)]}
+        told = (await web.post("/api/v1/referrals/remind", json=body)).json()
+        assert [one["code"] for one in told] == ["reminded", "nobody_waits", "not_yours"]
+        assert (await web.post("/api/v1/referrals/remind", json={"tasks": [str(silent)] * 101})).status_code == 422
+        await sign_in_as(web, scene.clinic, "partner_intake")
+        assert (await web.post("/api/v1/referrals/remind", json=body)).status_code == 403
