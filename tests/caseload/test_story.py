@@ -63,7 +63,7 @@ async def test_what_was_seen_by_whom_and_when_stands_in_the_course(database: asy
         texts = [entry.text for entry in told if entry.state == "done"]
         assert texts.index("Zgłoszenie wyszło do instytucji") < texts.index("Instytucja otworzyła zgłoszenie")
         left = next(entry for entry in told if entry.text == "Zgłoszenie wyszło do instytucji")
-        assert "e-mailem" in left.note
+        assert "wysłano wiadomość" in left.note
         assert "Instytucja otworzyła zgłoszenie" in texts
         assert [entry.state for entry in told][-1] == "later"
         assert any(entry.when for entry in told if entry.state == "later")
