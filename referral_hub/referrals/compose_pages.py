@@ -60,7 +60,8 @@ async def show_composer(request: Request[Any, Any, Any]) -> Answer:
     """An empty composer, or one that starts from an offer, a person, or the last referral (`repeat=1`)."""
     start = dict(FRESH)
     if request.query_params.get("repeat"):
-        start |= await last_of(actor_of(request)) or {}
+        person = await _person_of(Form({"person": request.query_params.get("person", "")}), actor_of(request))
+        start |= await last_of(actor_of(request), person.id if person else None) or {}
     start |= {name: request.query_params[name] for name in FROM_ADDRESS if request.query_params.get(name)}
     if start.get("offer") and not start.get("need"):
         start["need"] = await need_answered(str(start["offer"]), clock.today())

@@ -146,13 +146,17 @@ FRESH: Final[dict[str, object]] = {
 
 _LAST = """select q.need, q.priority, t.offer, b.kind, b.ground, b.fields, t.no_data
 from referral_task t join referral_request q on q.id = t.request left join legal_basis b on b.id = t.basis
-where t.keeper = $1 and t.sender = $2 and t.state <> 'void' order by t.made_at desc, t.id desc limit 1"""
+where t.sender = $2 and t.state <> 'void'
+and case when $3::uuid is null then t.keeper = $1 else t.participant = $3 end order by t.made_at desc, t.id desc limit 1"""
 
 
-async def last_of(actor: Actor) -> dict[str, object] | None:
-    """The actor's last referral as a page starts from it, without the person; None for somebody new."""
+async def last_of(actor: Actor, person: UUID | None = None) -> dict[str, object] | None:
+    """The actor's last referral as a page starts from it, without the person; None for somebody new.
+
+    With a `person` the last one of that person, whoever of the institution made it.
+    """
     async with transaction(actor.scope) as sql:
-        found = await sql.fetch(_LAST, actor.account, actor.institution)
+        found = await sql.fetch(_LAST, actor.account, actor.institution, person)
     if not found:
         return None
     row: Any = found[0]
@@ -160,7 +164,7 @@ async def last_of(actor: Actor) -> dict[str, object] | None:
     if row["kind"] and not row["no_data"]:
         start["basis.fields"] = list(row["fields"])
         usual = row["ground"] in GROUNDS and row["kind"] != Kind.STATUTE
-        start["basis.kind"] = row["kind"]
+        start["basis.kind"] = "preset" if row["kind"] == Kind.INTERNAL else row["kind"]
         if not usual:
             start["basis.act" if row["ground"] in STATUTES else "basis.ground"] = row["ground"]
     return start

@@ -121,7 +121,7 @@ async def sisters_part(task: UUID, actor: Actor, language: str) -> Attachment | 
     except (NotAllowed, NotFound):
         return None
     state = await _state_of(actor, task)
-    if state == "void" or (not others.tasks and state == "draft"):
+    if state == "void" or (not others.tasks and others.batch is None and state == "draft"):
         return None
     reasons = [(code, book.label("reason", code, language)) for code in reasons_to_close()] if others.asks else []
     facts = {

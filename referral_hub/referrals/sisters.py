@@ -60,6 +60,7 @@ class Others(Struct, frozen=True, kw_only=True):
     tasks: list[Sister]
     asks: bool
     kept: bool
+    batch: UUID | None = None
 
     @property
     def undecided(self) -> list[Sister]:
@@ -76,7 +77,7 @@ async def others_of(actor: Actor, task: UUID) -> Others:
 
 async def _others(sql: asyncpg.Connection, actor: Actor, task: UUID) -> Others:
     row = await sql.fetchrow(
-        """select t.request, t.state, q.together, q.others_kept_at from referral_task t
+        """select t.request, t.state, q.together, q.others_kept_at, q.batch from referral_task t
         join referral_request q on q.id = t.request where t.id = $1 and t.sender = $2""",
         task,
         actor.institution,
@@ -91,6 +92,7 @@ async def _others(sql: asyncpg.Connection, actor: Actor, task: UUID) -> Others:
         tasks=tasks,
         asks=asks,
         kept=row["others_kept_at"] is not None,
+        batch=row["batch"],
     )
 
 
