@@ -40,7 +40,7 @@ async def test_the_keeper_of_referrals_follows_the_person(database: asyncpg.Conn
     (mail,) = await rows("select payload::text as payload from job where payload::text like '%people_handed_over%'")
     assert LABEL not in mail["payload"]
     assert scene.case_code not in mail["payload"]
-    assert await hand_over([scene.person], to=heir.account, actor=scene.caseworker) == 0  # type: ignore[arg-type]
+    assert await hand_over([scene.person], to=heir.account, actor=scene.caseworker) == 0
 
 
 async def test_everything_of_a_leaver_goes_and_the_coordinator_needs_no_name(database: asyncpg.Connection) -> None:
