@@ -29,10 +29,15 @@ async def other_offers(
     """For each task what may be put forward instead, at most `most`, none of an institution asked in this request."""
     async with transaction(actor.scope) as sql:
         rows = await sql.fetch(_ASKED, list(tasks))
-    found = {}
+    found: dict[UUID, list[Match]] = {}
+    # People who may be told the same are looked for once: in a list many have one need and live in one gmina.
+    looked: dict[tuple[object, ...], list[Match]] = {}
     for row in rows:
         asked = _person(row)
-        proposed = await matches(asked, point_of(row["gmina"]), today, most=_LOOKED_AT) if row["need"] else []
+        alike = (asked.need, asked.gmina, asked.sex, asked.groups, asked.language)
+        if alike not in looked:
+            looked[alike] = await matches(asked, point_of(row["gmina"]), today, most=_LOOKED_AT) if asked.need else []
+        proposed = looked[alike]
         free = [match for match in proposed if match.fit.suggested and match.offered.institution not in row["tried"]]
         found[row["id"]] = free[:most]
     return found

@@ -15,8 +15,8 @@ from referral_hub.referrals.line_queries import line_of, own_place
 from referral_hub.referrals.passing import pass_place
 from referral_hub.referrals.standing import keep_told_places
 from referral_hub.referrals.sweep import run_clocks
-from tests.build import actor_for
-from tests.referrals.scene import Scene, in_days, make_scene, places_of, row_of, rows, state_of, value
+from tests.build import actor_for, sign_in_as
+from tests.referrals.scene import LABEL, Scene, in_days, make_scene, places_of, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
 WAIT = {"position": 1, "review_on": "2099-01-01"}
@@ -196,3 +196,30 @@ async def test_who_may_not_see_the_line_does_not(database: asyncpg.Connection, w
     assert mine is not None
     assert mine.place is not None
     assert mine.place.position == 1
+
+
+async def test_the_pages_say_the_place_and_pass_it_on(database: asyncpg.Connection, web: AsyncClient) -> None:
+    scene, taken = await full_scene()
+    first, second = await waiting(scene, "ordinary", "ordinary")
+    await scene.move(taken, "fail", {"reason": "no_show"}, by=scene.intake)
+    await sign_in_as(web, scene.partner, "partner_intake")
+    shown = (await web.get(f"/my-offers/{scene.offer}/line")).text
+    numbers = [(await row_of(task))["number"] for task in (first, second)]
+    assert shown.index(numbers[0]) < shown.index(numbers[1])
+    assert "Przed tą osobą" not in shown
+    assert LABEL not in shown
+    assert "Poza kolejnością" in shown
+    told = (await web.get(f"/api/v1/offers/{scene.offer}/line")).json()
+    assert [row["number"] for row in told["rows"]] == numbers
+    assert "/line" in (await web.get(f"/referrals/{second}")).text
+    await sign_in_as(web, scene.club, "caseworker")
+    page = (await web.get(f"/referrals/{first}")).text
+    assert "Nie teraz: osoba czeka dalej" in page
+    kept = await value("select id from place_offered where task = $1", first)
+    assert (await web.post(f"/referrals/{first}/place", data={"kept": str(kept)})).status_code == 303
+    assert await kept_for(scene.offer) == [second]
+    again = await web.post(f"/referrals/{first}/place", data={"kept": "nic"})
+    assert again.headers["location"].endswith("place_gone")
+    after = (await web.get(f"/referrals/{first}?done=place_passed")).text
+    assert "nie teraz: miejsce dostała następna osoba" in after
+    assert (await web.get(f"/my-offers/{scene.offer}/line")).status_code == 403

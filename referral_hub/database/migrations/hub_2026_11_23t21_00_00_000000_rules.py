@@ -101,6 +101,8 @@ create unique index place_offered_open on place_offered (task) where answer = ''
 create index place_offered_task on place_offered (task);
 create index place_offered_offer on place_offered (offer, ends_on) where answer = '';
 create index place_offered_of_offer on place_offered (offer);
+create index request_side_by_side on referral_request (sender)
+ where together and others_kept_at is null and state = 'open';
 create index task_line on referral_task (offer, waiting_since) where state = 'waitlisted';
 create index discrepancy_open on discrepancy (opened_at) where verdict = '';
 create index task_note_task on task_note (task, at);
