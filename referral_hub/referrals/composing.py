@@ -147,7 +147,8 @@ FRESH: Final[dict[str, object]] = {
 _LAST = """select q.need, q.priority, t.offer, b.kind, b.ground, b.fields, t.no_data
 from referral_task t join referral_request q on q.id = t.request left join legal_basis b on b.id = t.basis
 where t.sender = $2 and t.state <> 'void'
-and case when $3::uuid is null then t.keeper = $1 else t.participant = $3 end order by t.made_at desc, t.id desc limit 1"""
+and case when $3::uuid is null then t.keeper = $1 else t.participant = $3 end
+order by t.made_at desc, t.id desc limit 1"""
 
 
 async def last_of(actor: Actor, person: UUID | None = None) -> dict[str, object] | None:
