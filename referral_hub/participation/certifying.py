@@ -10,6 +10,7 @@ from referral_hub.documents.certificate import Certificate, certificate
 from referral_hub.documents.sheets import Letter
 from referral_hub.errors import Refused
 from referral_hub.participants.actions import open_person
+from referral_hub.participants.letters import note_letter
 from referral_hub.participation.actions import working
 from referral_hub.participation.queries import participation_seen_by
 from referral_hub.vocabularies import book
@@ -30,6 +31,7 @@ async def certificate_for(participation: UUID, *, actor: Actor, language: str) -
             actor.institution,
         )
         person = await open_person(part.participant, actor=actor, purpose="certificate")
+        await note_letter("certificate", by=actor.scope, participant=part.participant, fields=["label"])
         await record(Event.CERTIFICATE_MAKE, by=actor.scope, subject=("participation", participation))
     with speaking(language):
         facts = Certificate(

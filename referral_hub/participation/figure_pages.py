@@ -15,6 +15,7 @@ from referral_hub.participation.course import area_of
 from referral_hub.participation.figure_queries import figures_of
 from referral_hub.participation.pages import year_asked
 from referral_hub.vocabularies import book
+from referral_hub.web.letters import pdf_answer
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page
 
@@ -45,10 +46,8 @@ async def show_year(request: HubRequest) -> Response[bytes]:
 )
 async def print_certificate(request: HubRequest, part: FromPath[UUID]) -> Response[bytes]:
     """The letter with the person's name; opening the name is logged."""
-    letter, number = await certificate_for(part, actor=actor_of(request), language=look_of(request).language)
-    name = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in number)
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return Response(await pdf_of(letter), status_code=200, media_type="application/pdf", headers=headers)
+    letter, _ = await certificate_for(part, actor=actor_of(request), language=look_of(request).language)
+    return pdf_answer(await pdf_of(letter), "zaswiadczenie")
 
 
 routes = [show_year, print_certificate]
