@@ -172,9 +172,8 @@ def read_basis(
 
 
 def _how_problems(kind: Kind, given_how: str) -> list[Problem]:
-    """Consent is what somebody gave: whoever records one says how. Nothing is assumed from an earlier one."""
-    if kind is not Kind.CONSENT or given_how in HOW_GIVEN:
+    """Consent is what somebody gave: a page asks how. Programs may leave it out (the outward contract does not ask),
+    and then nothing is said instead of something assumed."""
+    if kind is not Kind.CONSENT or not given_how or given_how in HOW_GIVEN:
         return []
-    if not given_how:
-        return [Problem("basis.given_how", "say_how_consent_was_given")]
     return [Problem("basis.given_how", "not_a_choice", {"choices": list(HOW_GIVEN)})]
