@@ -73,10 +73,14 @@ async def line_of(offer: UUID, actor: Actor) -> Line:
         row = await sql.fetchrow(_OFFER, offer)
     if row is None:
         raise NotFound
-    actor = actor.acting_for(Permission.REFERRAL_ANSWER) if actor.may(Permission.REFERRAL_ANSWER) else actor
-    coordinates = actor.role == "coordinator"
-    if not coordinates and actor.institution != row["institution"]:
+    # Whoever answers elsewhere and coordinates as well looks at another's line as the coordinator.
+    coordinates = actor.institution != row["institution"]
+    if coordinates and "coordinator" not in actor.by_role:
         raise NotFound
+    if coordinates:
+        actor = actor.acting_as("coordinator")
+    elif actor.may(Permission.REFERRAL_ANSWER):
+        actor = actor.acting_for(Permission.REFERRAL_ANSWER)
     reads = coordinates or actor.may(Permission.REFERRAL_ANSWER)
     async with transaction(SYSTEM) as sql:
         waiting = in_order(await waiting_at(sql, offer))

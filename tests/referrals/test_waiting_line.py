@@ -188,6 +188,8 @@ async def test_who_may_not_see_the_line_does_not(database: asyncpg.Connection, w
         with pytest.raises(NotFound):
             await line_of(scene.offer, actor)
     assert await own_place(first, stranger.caseworker) is None
+    both = await line_of(scene.offer, await actor_for(scene.club, "partner_intake", "coordinator"))
+    assert [row.task for row in both.rows] == [first]
     editor = await line_of(scene.offer, await actor_for(scene.partner, "partner_editor"))
     assert (editor.waiting, editor.rows) == (1, [])
     with pytest.raises(NotAllowed):
