@@ -231,7 +231,7 @@ class Machine:
 
     async def check_ledger(self) -> None:
         """Every row that ever was is there as it was given, and nobody added one."""
-        found = {
+        found: dict[UUID, tuple[object, ...]] = {
             row["id"]: tuple(row)
             for row in await rows(f"select {KEPT} from capacity_reading where offer = any($1)", self.offers)
         }
