@@ -58,18 +58,17 @@ class Hammer:
         # The same few tasks, so that people meet.
         task, offer = self.rng.choice(self.tasks[-150:])
         verb, today = self.rng.choice(RECEIVED), clock.today().isoformat()
-        fields: dict[str, object] = {
+        told: dict[str, dict[str, object]] = {
             "waitlist": {"position": 1, "review_on": in_days(9)},
-            "accept": {"out_of_order": self.rng.choice((None, None, OUT_OF_ORDER[0]))},
+            "accept": self.rng.choice(({}, {}, {"out_of_order": OUT_OF_ORDER[0]})),
             "decline": {"reason": "not_eligible"},
             "fail": {"reason": "no_show"},
             "hold": {"reason": "no_longer_possible", "review_on": in_days(9)},
             "deliver": {"outcome": "leczenie", "date": today},
-        }.get(verb, {})
+        }
         version = await rows("select version from referral_task where id = $1", task)
-        given = {name: value for name, value in fields.items() if value is not None}
         seen = version[0]["version"] if version else 1
-        await perform(task, actor=self.offers[offer], verb=verb, version=seen, fields=given)
+        await perform(task, actor=self.offers[offer], verb=verb, version=seen, fields=told.get(verb, {}))
         self.done[verb] += 1
 
     async def withdraw(self) -> None:
