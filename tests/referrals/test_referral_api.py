@@ -154,7 +154,6 @@ async def test_a_basis_that_does_not_hold_stops_the_draft(desk: Desk) -> None:
         "basis.ground",
         "basis.fields",
         "basis.until",
-        "basis.given_how",
     ]
     missing = desk.body()
     del missing["basis"]
