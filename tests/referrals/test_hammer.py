@@ -60,7 +60,7 @@ class Hammer:
         verb, today = self.rng.choice(RECEIVED), clock.today().isoformat()
         told: dict[str, dict[str, object]] = {
             "waitlist": {"position": 1, "review_on": in_days(9)},
-            "accept": self.rng.choice(({}, {}, {"out_of_order": OUT_OF_ORDER[0]})),
+            "accept": {"out_of_order": OUT_OF_ORDER[0]} if self.rng.random() < 0.3 else {},
             "decline": {"reason": "not_eligible"},
             "fail": {"reason": "no_show"},
             "hold": {"reason": "no_longer_possible", "review_on": in_days(9)},
