@@ -3,6 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from msgspec import Struct
 
@@ -53,15 +54,16 @@ async def post_intake(request: HubRequest) -> Answer:
         form.take(refusal)
         return await _page(request, form, status=422)
 
-    async def work() -> Answer:
-        answered = await answer_many(ticked, act, fields, actor=actor)
-        return await _page(request, Form({}), answered=answered)
+    async def kept() -> Answer:
+        # Numbers and what became of them; the page itself would show case codes again after sharing has ended.
+        return json_answer(BecameOf(await answer_many(ticked, act, fields, actor=actor)))
 
     try:
-        return await once(request, actor.scope, work, key=form.value("key"))
+        answer = await once(request, actor.scope, kept, key=form.value("key"))
     except Refused as refusal:
         form.take(refusal)
         return await _page(request, form, status=422)
+    return await _page(request, Form({}), answered=msgspec.json.decode(answer.content, type=BecameOf).answered)
 
 
 def _ticked(form: Form) -> list[Ticked]:

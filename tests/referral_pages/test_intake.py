@@ -150,3 +150,21 @@ async def test_without_a_basis_only_numbers_are_listed_and_nothing_is_answered(w
     assert not [code for code in codes if code in text]
     await web.post(INTAKE, data={**(await fields_of(web)), "act": "accept", "task": str(tasks[0])})
     assert await state_of(tasks[0]) == "sent"
+
+
+async def test_a_repeat_after_sharing_has_ended_shows_no_case_code_again(web: httpx.AsyncClient) -> None:
+    scene, tasks = await three(web)
+    code = str(
+        await value(
+            "select q.case_code from referral_request q join referral_task t on t.request = q.id"
+            f" where t.id = '{tasks[0]}'"
+        )
+    )
+    data = {**(await fields_of(web)), "act": "accept", "task": [str(tasks[0]), str(tasks[2])]}
+    assert code in (await web.post(INTAKE, data=data)).text
+    version = int(await value(f"select version from referral_task where id = '{tasks[0]}'"))
+    await perform(tasks[0], actor=scene.worker, verb="withdraw_consent", version=version, channel="person")
+    again = await web.post(INTAKE, data=data)
+    assert again.status_code == 200
+    assert text_of(again.text).count("zapisano") == 2
+    assert code not in again.text
