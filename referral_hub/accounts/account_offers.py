@@ -37,7 +37,7 @@ async def _wanted(sql: asyncpg.Connection, institution: UUID) -> asyncpg.Record 
 
 
 async def offer_by_mail(institution: UUID | None, address: str) -> None:
-    """Write to the address that its link went to, once ever, in the caller's transaction; numbers are not written to."""
+    """Write to the address that its link went to, once ever, in the caller's transaction; never to a number."""
     if institution is None or "@" not in address:
         return
     async with transaction(SYSTEM) as sql:

@@ -130,7 +130,7 @@ class Event(StrEnum):
     REFERRAL_BATCH = "referral:batch"
     REFERRAL_OTHERS = "referral:others"
     PLACE_KEEP = "place:keep"
-    PLACE_PASS = "place:pass"
+    PLACE_PASS = "place:pass"  # noqa: S105 -- a place that somebody lets pass, no password
     PLACE_LAPSE = "place:lapse"
     PLACE_GO_ON = "place:go_on"
     FEEDBACK_GIVE = "feedback:give"

@@ -27,7 +27,19 @@ from referral_hub.web.look import look_of
 from referral_hub.web.page import page
 from referral_hub.web.running import end
 
-EDITED: Final = ("need", "form", "kind", "audience", "outcome", "reason", "resource", "goal", "act", "contract", "path_example")
+EDITED: Final = (
+    "need",
+    "form",
+    "kind",
+    "audience",
+    "outcome",
+    "reason",
+    "resource",
+    "goal",
+    "act",
+    "contract",
+    "path_example",
+)
 """Lists a coordinator changes, in the order shown; the others are read-only lists of law and of the hub."""
 
 POLL_SECONDS: Final = 5

@@ -1,4 +1,4 @@
-"""The list of disclosures as a PDF, for the caseworker and from the person's own page; and an end of sharing confirmed."""
+"""The list of disclosures as a PDF, for the caseworker and from the person's own page; the end of sharing confirmed."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -21,7 +21,7 @@ and t.state <> all($2) and t.access in ('summary', 'disclosed') order by 1"""
 
 
 async def withdrawal_facts(found: Referral, actor: Actor, language: str, *, named: bool = True) -> Withdrawal:
-    """The facts in words of a language; not `named`: the paper does not say who helps. Raises NotFound while it goes on."""
+    """The facts in words of a language; not `named`: the paper does not say who helps. NotFound while it goes on."""
     ended = next((one for one in found.timeline if one.verb in ENDS_SHARING), None)
     if ended is None:
         raise NotFound
