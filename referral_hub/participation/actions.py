@@ -60,7 +60,7 @@ async def start(person: UUID, described: Described, *, actor: Actor, task: UUID 
         await _check_no_overlap(sql, person, described.started_on)
         await sql.execute(
             """insert into participation (id, participant, institution, task, contract_number, contract_on, started_on,
-             main_group, refused_group, keeper, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+             main_group, refused_group, keeper) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
             made,
             person,
             actor.institution,
@@ -71,7 +71,6 @@ async def start(person: UUID, described: Described, *, actor: Actor, task: UUID 
             described.main_group,
             described.refused_group,
             actor.account,
-            clock.now(),
         )
         await sql.execute("update participant set last_used_at = $2 where id = $1", person, clock.now())
         facts = {"by_referral": task is not None}

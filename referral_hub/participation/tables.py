@@ -27,7 +27,6 @@ class Participation(Table, tablename="participation"):
     certificate_on = Date(default=None, null=True)
     keeper = UUID(default=None, null=True)
     version = Integer(default=1)
-    made_at = Timestamptz(default=None, null=False)
 
     one_start = Unique(["participant", "started_on"])
     in_order = Check("ended_on is null or started_on <= ended_on")

@@ -175,7 +175,7 @@ HARMLESS: Final[dict[str, frozenset[str]]] = {
     ),
     "legal_basis": frozenset(["id", "made_at"]),
     "disclosure": frozenset(["id", "at", "role", "purpose"]),
-    "participation": frozenset(["id", "institution", "task", "keeper", "version", "made_at"]),
+    "participation": frozenset(["id", "institution", "task", "keeper", "version"]),
     "participation_effect": frozenset(["id", "participation", "made_at", "made_by", "voided_at"]),
     "support_path": frozenset(["id", "institution", "keeper", "version", "made_at", "closed_at"]),
     "support_step": frozenset(["id", "path", "position"]),
