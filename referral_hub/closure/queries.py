@@ -1,10 +1,10 @@
 """What both ends of a referral tell differently, and what the person calls for; as far as the actor may see it.
 
 A coordinator sees case codes, the sender's caseworkers their own referrals, and both the person's words only where the
-person agreed. Receivers and guests see none of it (row-level security says the same).
+person agreed; whoever holds both roles reads one list. Receivers and guests see none of it (row-level security too).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
 from referral_hub.participants.disclosures import log_opening
+from referral_hub.referrals.case import in_each_role
 
 MOST: Final = 100
 ANSWERS: Final = 30
@@ -31,7 +32,7 @@ join offer o on o.id = t.offer join institution i on i.id = t.receiver join inst
 left join participant_feedback f on f.task = t.id where {where}"""
 _TO_SETTLE = _ITEMS.format(where="d.verdict = ''") + " order by d.opened_at, d.id limit $1"
 _OF_TASK = _ITEMS.format(where="d.task = $1")
-_HOW_MANY = "select count(*) from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
+_WAITING = "select d.task from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
 _ANSWERS = """select t.participant, t.id as task,
  t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
  f.got_help, f.treated_well, f.by_sender, case when f.share_with_sender then f.words_sealed end as words_sealed
@@ -80,23 +81,19 @@ class Answer(Struct, frozen=True, kw_only=True):
     words: str
 
 
-def settling(actor: Actor) -> Actor:
-    """The actor in the role that settles; the acting one where it does."""
-    return actor.acting_for(Permission.DISCREPANCY_SETTLE)
-
-
 async def to_settle(actor: Actor) -> list[Item]:
     """What waits to be settled, the oldest first; at most a hundred."""
-    async with transaction(settling(actor).scope) as sql:
-        rows = await sql.fetch(_TO_SETTLE, MOST)
-        await _note_reading(sql, settling(actor), rows)
-    return [_item(row) for row in rows]
+    rows = await _in_roles(actor, _TO_SETTLE, MOST)
+    return [_item(row) for row in sorted(rows, key=lambda row: (row["opened_at"], row["task"]))[:MOST]]
 
 
 async def how_many_to_settle(actor: Actor) -> int:
     """How many wait."""
-    async with transaction(settling(actor).scope) as sql:
-        return int(await sql.fetchval(_HOW_MANY))
+    found: set[UUID] = set()
+    for one in _settling(actor):
+        async with transaction(one.scope) as sql:
+            found |= {row["task"] for row in await sql.fetch(_WAITING)}
+    return len(found)
 
 
 async def item_of(task: UUID, actor: Actor) -> Item | None:
@@ -109,10 +106,24 @@ async def item_of(task: UUID, actor: Actor) -> Item | None:
 
 async def last_answers(actor: Actor) -> list[Answer]:
     """What people said lately, the newest first, under case codes; no figure is made of it."""
-    async with transaction(settling(actor).scope) as sql:
-        rows = await sql.fetch(_ANSWERS, ANSWERS)
-        await _note_reading(sql, settling(actor), rows)
+    rows = sorted(await _in_roles(actor, _ANSWERS, ANSWERS), key=lambda row: row["at"], reverse=True)[:ANSWERS]
     return [Answer(**_without(row, "words_sealed", "participant"), words=_open(row["words_sealed"])) for row in rows]
+
+
+def _settling(actor: Actor) -> Iterable[Actor]:
+    """The actor in each role that settles: a caseworker sees what a coordinator does not, and the other way round."""
+    return (one for one in in_each_role(actor) if Permission.DISCREPANCY_SETTLE in one.by_role[one.role])
+
+
+async def _in_roles(actor: Actor, question: str, most: int) -> list[Any]:
+    """The rows that the actor sees in any such role, each referral once; what is opened in them is noted once."""
+    found: dict[UUID, Any] = {}
+    for one in _settling(actor):
+        async with transaction(one.scope) as sql:
+            rows = [row for row in await sql.fetch(question, most) if row["task"] not in found]
+            await _note_reading(sql, one, rows)
+        found |= {row["task"]: row for row in rows}
+    return list(found.values())
 
 
 async def _note_reading(sql: asyncpg.Connection, actor: Actor, rows: Sequence[Any]) -> None:

@@ -170,6 +170,21 @@ async def test_the_sender_learns_what_the_person_shares_and_who_still_waits(data
     assert [one.kind for one in await to_settle(scene.caseworker)] == ["delivered_no_help"]
 
 
+async def test_who_is_caseworker_and_coordinator_reads_both_lists_as_one(database: asyncpg.Connection) -> None:
+    scene = await make_scene(free=None)
+    task = await ended(scene)
+    await says(scene, task, "no", share=True)
+    other = await make_scene(free=None)
+    solo = await actor_for(other.club, "caseworker", "coordinator")
+    assert [item.task for item in await to_settle(solo)] == [task], "another sender's, seen as coordinator"
+    assert await how_many_to_settle(solo) == len(await last_answers(solo)) == 1
+    own = await actor_for(scene.club, "caseworker", "coordinator")
+    openings = "select count(*) from disclosure where kind = 'opened'"
+    before = await value(openings)
+    assert len(await to_settle(own)) == await how_many_to_settle(own) == 1
+    assert await value(openings) == before + 1, "opened once, noted once"
+
+
 async def test_nobody_else_sees_or_settles_an_item(database: asyncpg.Connection) -> None:
     scene = await make_scene(free=None)
     task = await ended(scene)
