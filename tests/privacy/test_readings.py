@@ -37,7 +37,7 @@ READERS = {
     "attendance/queries.py:_name": "itself",
     "caseload/notes.py:open_notes": "itself",
     "paths/queries.py:_opened": "paths/queries.py:open_path",
-    "closure/queries.py:_open": "closure/queries.py:to_settle",
+    "closure/queries.py:_open": "closure/queries.py:_in_roles",
     "mail/actions.py:facts_of": "facts of a mail: a number and a link",
     "web/once.py:_repeat": "an answer kept for a repeat; answers about people are told anew",
     "commands/doctor.py:_sealed_by_our_key": "nobody reads: whether the key fits",
