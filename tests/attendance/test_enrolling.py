@@ -266,3 +266,17 @@ async def test_the_persons_own_page_says_when_and_only_with_the_code_where(web: 
     assert "Wałowa" not in page
     await web.post("/p/code", data={"code": link.code})
     assert "ul. Wałowa 5" in (await web.get("/p?lang=pl")).text
+
+
+async def test_a_receiver_who_lost_the_person_reads_a_page_and_a_plain_refusal(
+    web: httpx.AsyncClient, room: Room
+) -> None:
+    task = await room.scene.sent()
+    code = str((await room.scene.seen(task)).person["case_code"])
+    await room.scene.move(task, "withdraw", {"reason": "need_met_elsewhere"})
+    await sign_in_as(web, room.scene.partner, "partner_intake")
+    page = await web.get(f"/referrals/{task}/meetings")
+    assert page.status_code == 200
+    assert code not in page.text
+    for wish in ({}, {"meeting": str(room.meetings[0])}, {"series": str(new_id())}):
+        assert (await web.post(f"/referrals/{task}/meetings", data=wish)).status_code == 422
