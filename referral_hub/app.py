@@ -85,6 +85,7 @@ from referral_hub.participation import take_in_pages as participation_take_in_pa
 from referral_hub.paths import pages as paths_pages
 from referral_hub.paths import panels as paths_panels
 from referral_hub.paths import step_pages as paths_step_pages
+from referral_hub.paths.actions import carry_out
 from referral_hub.privacy import letter_pages as privacy_letter_pages
 from referral_hub.privacy import pages as privacy_pages
 from referral_hub.referrals import afterwards_pages as referrals_afterwards_pages
@@ -109,6 +110,7 @@ from referral_hub.referrals import sharing_parts as referrals_sharing_parts
 from referral_hub.referrals import sister_pages as referrals_sister_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
+from referral_hub.referrals.origins import listen
 from referral_hub.referrals.standing import keep_told_places
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
@@ -305,6 +307,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     open_work.hang(OPEN_WORK)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     attachments.attach(REFERRAL_PARTS)
+    listen((carry_out,))
     care.hang(CARES)
     follow_places((keep_told_places,))
     routes = [*(route for room in ROOMS for route in room.routes), *more]

@@ -26,12 +26,17 @@ from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from referral_hub.participants.free_text import holds_pesel
 from referral_hub.participants.queries import person_seen_by
-from referral_hub.paths.plan import MOST_OPEN, MOST_STEPS, RESULTS, STEP_STATES, swapped
+from referral_hub.paths.plan import MOST_OPEN, MOST_STEPS, RESULTS, STEP_STATES, shown_state, swapped
 from referral_hub.vocabularies import book
 
 Work = Callable[[asyncpg.Connection, asyncpg.Record], Awaitable[None]]
 _ADD = """insert into support_step (id, path, position, form, need, words_sealed, target_on, state)
 values ($1, $2, $3, $4, $5, $6, $7, 'planned')"""
+_BEGUN_AT = """select p.id as path, p.version, s.state, t.state as task_state from support_step s
+join support_path p on p.id = s.path left join referral_task t on t.id = s.task
+where s.id = $1 and p.closed_at is null and p.institution = $3
+and exists (select 1 from referral_task d where d.id = $2 and d.participant = p.participant and d.sender = $3)
+for update of p"""
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -66,7 +71,8 @@ async def start_path(person: UUID, *, actor: Actor, head: Head, example: str = "
     person = (await person_seen_by(actor, person)).id
     path = new_id()
     async with transaction(actor.scope) as sql:
-        await sql.fetchval("select id from participant where id = $1 for update", person)
+        if await sql.fetchval("select closed_at from participant where id = $1 for update", person):
+            raise Refused("person_is_closed")
         opened = await sql.fetchval(
             "select count(*) from support_path where participant = $1 and closed_at is null", person
         )
@@ -131,6 +137,8 @@ async def reopen_path(path: UUID, *, actor: Actor, version: int) -> None:
     """The way goes on after all."""
 
     async def work(sql: asyncpg.Connection, row: asyncpg.Record) -> None:
+        if await sql.fetchval("select closed_at from participant where id = $1 for share", row["participant"]):
+            raise Refused("person_is_closed")
         await sql.execute("update support_path set result = '', closed_at = null where id = $1", path)
 
     await _change(path, actor, version, "reopen", work, closed=True)
@@ -216,6 +224,20 @@ async def link_step(path: UUID, step: UUID, *, actor: Actor, version: int, task:
         )
 
     await _change(path, actor, version, "step_link" if task else "step_unlink", work)
+
+
+async def carry_out(task: UUID, step: UUID, actor: Actor) -> None:
+    """A referral begun at a step carries it out from now on, in the transaction of the draft.
+
+    Not where the person was changed on the way, the path is closed or another referral carries the step out by now.
+    """
+    if not actor.may(Permission.PERSON_EDIT):
+        return
+    actor = _writing(actor)
+    async with transaction(actor.scope) as sql:
+        row = await sql.fetchrow(_BEGUN_AT, step, task, actor.institution)
+        if row is not None and shown_state(row["state"], row["task_state"]) in ("planned", "again"):
+            await link_step(row["path"], step, actor=actor, version=row["version"], task=task)
 
 
 @retrying

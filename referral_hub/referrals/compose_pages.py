@@ -36,6 +36,7 @@ from referral_hub.referrals.composing import (
     read_priority,
 )
 from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.origins import FIELD, tell_origin
 from referral_hub.referrals.papers import NAMES, OPINIONS
 from referral_hub.referrals.papers_pages import names_to_choose, read_papers_fields
 from referral_hub.referrals.preview import Stage, stages
@@ -52,7 +53,7 @@ from referral_hub.web.page import code_text, page
 Answer = Response[bytes]
 RECENT = 6
 NEW = "new"
-FROM_ADDRESS = ("person", "need", "place", "offer", "priority")
+FROM_ADDRESS = ("person", "need", "place", "offer", "priority", FIELD)
 
 
 @get("/referrals/new", opt=needs(Permission.REFERRAL_SEND))
@@ -130,6 +131,7 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
         together=bool(offers),
         papers=papers,
     )
+    await tell_origin(task, form.value(FIELD), actor)
     if offers:
         request = (await referral(actor, task, open_person=False)).request_id
         for another in offers[1:]:

@@ -81,7 +81,7 @@ async def test_a_path_is_begun_walked_and_closed_on_pages(web: httpx.AsyncClient
     assert GOAL not in shown  # the person's words open by a press that is logged
     assert "KS/7/2026" in shown
     assert "terapia uzależnień" in shown
-    assert f'href="/referrals/new?person={scene.person}&amp;need=uzaleznienie"' in shown
+    assert f'href="/referrals/new?person={scene.person}&amp;need=uzaleznienie&amp;step=' in shown
     opened = await web.post(f"{here}/open", data={"csrf": scene.worker.csrf})
     assert GOAL in opened.text
     assert await value("select count(*) from disclosure where kind = 'opened' and fields = '{plan}'") == 1
@@ -129,6 +129,37 @@ async def test_a_referral_carries_a_step_out_and_the_person_reads_the_way(web: h
     own = (await web.get("/p")).text
     assert "Mój plan" in own
     assert GOAL not in own
+
+
+async def test_a_referral_begun_at_a_step_carries_it_out_without_a_further_press(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    path = await a_path(scene)
+    first, second, *_ = (await path_seen_by(scene.worker, path)).steps
+    there = re.search(r'href="(/referrals/new[^"]*)"', (await web.get(f"/paths/{path}")).text)
+    assert there is not None
+    composer = (await web.get(there[1].replace("&amp;", "&"))).text
+    assert f'name="step" value="{first.id}"' in composer
+    asked = {"person": str(scene.person), "need": "uzaleznienie", "offer": str(scene.offer), "priority": "ordinary"}
+    asked |= {"act": "check", "basis.kind": "consent", "basis.given_how": "signed", "basis.fields": "label"}
+    carried = (await web.post("/referrals/new", data=asked | {"act": "who", "step": str(first.id)})).text
+    assert f'name="step" value="{first.id}"' in carried
+    for key, step in (("one", first.id), ("two", second.id), ("three", uuid4()), ("four", "nonsense")):
+        made = await web.post("/referrals/new", data=asked | {"key": key, "step": str(step)})
+        assert made.status_code == 303, made.text
+    kept = await path_seen_by(scene.worker, path)
+    assert [step.task is not None for step in kept.steps] == [True, True, False, False, False]
+    stranger = await register(actor=scene.worker, label="Kto inny", sex="K")
+    other = await start_path(stranger.id, actor=scene.worker, head=Head(), example="uzaleznienie")
+    theirs = (await path_seen_by(scene.worker, other)).steps[0]
+    await web.post("/referrals/new", data=asked | {"key": "five", "step": str(theirs.id)})
+    assert (await path_seen_by(scene.worker, other)).steps[0].task is None, "another person's path"
+    task = (await path_seen_by(scene.worker, path)).steps[0].task
+    assert task is not None
+    await perform(task.id, actor=scene.worker, verb="send", version=1)
+    await web.post("/referrals/new", data=asked | {"key": "six", "step": str(first.id)})
+    again = (await path_seen_by(scene.worker, path)).steps[0].task
+    assert again is not None
+    assert again.id == task.id, "a referral under way is not pushed aside"
 
 
 async def test_the_printed_page_is_plain_speaks_the_persons_language_and_names_no_sensitive_place(
