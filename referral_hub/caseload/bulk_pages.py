@@ -9,12 +9,13 @@ from litestar.params import FromPath
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
-from referral_hub.caseload.closing import close, reasons
+from referral_hub.caseload.closing import close
 from referral_hub.caseload.handing_over import colleagues, hand_over, pairs
 from referral_hub.caseload.reminding import Told, remind
 from referral_hub.caseload.worklist_pages import shown_rows
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused
+from referral_hub.referrals.ending import reasons_to_end
 from referral_hub.referrals.queries import worklist
 from referral_hub.referrals.worklist import ALL
 from referral_hub.referrals.worklist_asked import Asked
@@ -60,7 +61,7 @@ async def _done(request: Request[Any, Any, Any], form: Form) -> Answer:
         form.check()
         told, before = await hand_over({task: to for task in chosen if to}, actor=actor)
     else:
-        reason = form.choice("reason", reasons())
+        reason = form.choice("reason", reasons_to_end())
         text = form.text("text", required=False, most=1000, lines=True)
         if reason == "other" and not text:
             form.add("text", "other_reason_is_described")
@@ -93,7 +94,7 @@ async def _choose(request: Request[Any, Any, Any], form: Form, status: int = 200
         rows=rows.items,
         form=form,
         colleagues=[(one.id, one.name) for one in await colleagues(actor) if one.id != actor.account],
-        reasons=[(code, book.label("reason", code, language)) for code in reasons()],
+        reasons=[(code, book.label("reason", code, language)) for code in reasons_to_end()],
         key=str(new_id()),
     )
 

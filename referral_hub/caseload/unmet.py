@@ -21,13 +21,12 @@ from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.referrals.case import load_case
 from referral_hub.referrals.drafts import sending
 from referral_hub.referrals.feedback import add_unmet_need
-from referral_hub.referrals.states import FINAL, State
+from referral_hub.referrals.states import FINAL_STATES, State
 
 WHYS: Final = ("no_offer", "no_places", "expired", "declined")
 YEAR: Final = timedelta(days=365)
 _OPEN = "select exists (select 1 from referral_task where request = $1 and not state = any($2::text[]))"
 _NOTED = """select exists (select 1 from unmet_need u join referral_task t on t.id = u.task where t.request = $1)"""
-_FINAL = sorted(state.value for state in FINAL)
 _WHY: Final = {State.EXPIRED: "expired"}
 _COUNTS = """select need, gmina, why, count(*) as number, max(at) as last from unmet_need
 where at >= $1 and ($2::uuid is null or institution = $2) group by need, gmina, why
@@ -80,7 +79,7 @@ async def may_note(task: UUID, actor: Actor) -> str:
             return ""
         if await sql.fetchval(_NOTED, case["request"]):
             return "noted"
-        return "" if await sql.fetchval(_OPEN, case["request"], _FINAL) else "open"
+        return "" if await sql.fetchval(_OPEN, case["request"], FINAL_STATES) else "open"
 
 
 def _helpless(state: State) -> bool:

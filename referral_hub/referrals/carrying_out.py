@@ -11,16 +11,15 @@ from referral_hub.audit.events import Event
 from referral_hub.database.writes import Write, write_all
 from referral_hub.errors import Stale
 from referral_hub.participants.actions import withdraw_basis
-from referral_hub.participants.disclosures import ENDED, disclosure_line
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.aftermath import after_move
 from referral_hub.referrals.case import Case, running_of, times_of
 from referral_hub.referrals.clocks import Running, clock_after
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.differing import compare_words
+from referral_hub.referrals.disclosing import passed_on, shared_no_more
 from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.history import history_line
-from referral_hub.referrals.holding_back import STAYS, holding, leaving, passing
+from referral_hub.referrals.holding_back import STAYS, holding, leaving
 from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import Step
@@ -142,23 +141,8 @@ def _lines(actor: Actor, case: Case, row: Row, after: State, channel: Channel, w
 
 
 def _disclosures(actor: Actor, case: Case, row: Row, access: str) -> list[Write]:
-    """A line for what the receiver comes to know, or for the end of it; none between units of one legal person."""
-    if case["internal"]:
-        return []
-    gains = row.access in (Access.SENT, Access.DISCLOSED) and access != "none"
+    """A line for what the receiver comes to know, or for the end of it."""
+    if row.access in (Access.SENT, Access.DISCLOSED) and access != "none":
+        return passed_on(case, actor.scope, access)
     ends = row.access in (Access.LOST, Access.ENDED) and case["access"] != "none"
-    if not gains and not ends:
-        return []
-    if gains:
-        return [passing(case, actor.scope, access)]
-    line = disclosure_line(
-        kind=ENDED,
-        participant=case["participant"],
-        fields=view_of_person(case["access"], case["basis_fields"] or ()),
-        by=actor.scope,
-        institution=case["receiver"],
-        task=case["id"],
-        basis=case["basis"],
-        purpose=case["purpose"] or "",
-    )
-    return [line]
+    return shared_no_more(case, actor.scope) if ends else []

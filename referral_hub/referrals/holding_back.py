@@ -19,9 +19,8 @@ from referral_hub.database.transaction import SYSTEM, Scope, transaction
 from referral_hub.database.writes import Write, write_all
 from referral_hub.jobs.actions import wish
 from referral_hub.participants.basis import covers
-from referral_hub.participants.disclosures import PASSED, disclosure_line
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import Case, basis_of, load_case
+from referral_hub.referrals.disclosing import passed_on
 from referral_hub.referrals.emails import letters_to_receiver
 from referral_hub.referrals.history import history_line
 from referral_hub.referrals.states import Channel, Party, State, Verb
@@ -36,20 +35,6 @@ def holding(task: UUID, seconds: int) -> Write:
     """The wish to let a sending go once its time is over."""
     return wish(
         "referral_leaves", {"task": str(task)}, run_at=clock.now() + timedelta(seconds=seconds), key=f"leave:{task}"
-    )
-
-
-def passing(case: Case, by: Scope, access: str) -> Write:
-    """The disclosure of what the receiver comes to know with a sending or with its acceptance."""
-    return disclosure_line(
-        kind=PASSED,
-        participant=case["participant"],
-        fields=view_of_person(access, case["basis_fields"] or ()),
-        by=by,
-        institution=case["receiver"],
-        task=case["id"],
-        basis=case["basis"],
-        purpose=case["purpose"] or "",
     )
 
 
@@ -68,9 +53,7 @@ async def leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]
         facts={"mailed": bool(letters), "access": case["access"]},
     )
     audited = audit_line(Event.REFERRAL_LEAVE, by=by, subject=("referral", case["id"]))
-    # Between units of one legal person nothing is disclosed to another controller; their readings are logged.
-    passed = [] if case["internal"] else [passing(case, by, case["access"])]
-    return [*passed, line, audited, *letters]
+    return [*passed_on(case, by, case["access"]), line, audited, *letters]
 
 
 async def let_go(task: UUID) -> bool:

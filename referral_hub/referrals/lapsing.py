@@ -15,10 +15,9 @@ from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.database.writes import Write, write_all
-from referral_hub.participants.disclosures import ENDED, disclosure_line
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import Case, load_case, running_of, times_of
 from referral_hub.referrals.clocks import clock_after
+from referral_hub.referrals.disclosing import shared_no_more
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
 from referral_hub.referrals.history import history_line
 from referral_hub.referrals.moves import INDEX
@@ -57,7 +56,7 @@ async def _end(task: UUID) -> bool:
         )
         await revoke_links("a", by=SYSTEM, subject=task)
         letters = await letters_to_keeper(sql, case, "referral_news")
-        letters += await letters_to_receiver(sql, case, "referral_news", by=SYSTEM)
+        letters += await letters_to_receiver(sql, case, "referral_news", by=SYSTEM, over=True)
         taken_off = unlisting(SYSTEM_ACTOR, case, _SHARING_ENDS, State(case["state"]))
         await write_all(sql, [*_lines(case), *taken_off, *letters])
     return True
@@ -86,15 +85,5 @@ def _lines(case: Case) -> list[Write]:
         version=case["version"] + 1,
         facts={"access": "none"},
     )
-    ended = disclosure_line(
-        kind=ENDED,
-        participant=case["participant"],
-        fields=view_of_person(case["access"], case["basis_fields"] or ()),
-        by=SYSTEM,
-        institution=case["receiver"],
-        task=case["id"],
-        basis=case["basis"],
-        purpose=case["purpose"] or "",
-    )
     audited = audit_line(Event.BASIS_END, by=SYSTEM, subject=("referral", case["id"]), facts={"number": case["number"]})
-    return [ended, line, audited]
+    return [*shared_no_more(case, SYSTEM), line, audited]

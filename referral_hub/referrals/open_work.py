@@ -3,9 +3,7 @@
 from referral_hub.accounts.open_work import Leaving, OpenWork
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import SYSTEM, transaction
-from referral_hub.referrals.states import FINAL
-
-_FINAL = sorted(state.value for state in FINAL)
+from referral_hub.referrals.states import FINAL_STATES
 
 
 async def people_sent_here(leaving: Leaving) -> OpenWork | None:
@@ -18,7 +16,7 @@ async def people_sent_here(leaving: Leaving) -> OpenWork | None:
             and not held_back
             and not state = any($2::text[])""",
             leaving.institution,
-            _FINAL,
+            FINAL_STATES,
         )
     return OpenWork("received", count, "/referrals", Permission.REFERRAL_READ)
 
@@ -29,6 +27,6 @@ async def people_followed(leaving: Leaving) -> OpenWork | None:
         count = await sql.fetchval(
             "select count(*) from referral_task where keeper = $1 and not state = any($2::text[])",
             leaving.account,
-            _FINAL,
+            FINAL_STATES,
         )
     return OpenWork("kept", count, "/referrals?scope=institution", Permission.REFERRAL_READ)

@@ -10,10 +10,10 @@ from referral_hub.errors import Refused
 from referral_hub.participants.actions import add_basis
 from referral_hub.participants.basis import Kind
 from referral_hub.referrals.case import Case
-from referral_hub.referrals.drafts import FINAL_STATES, OPEN_TASKS, insert_task, receiver_of
+from referral_hub.referrals.drafts import OPEN_TASKS, insert_task, receiver_of
 from referral_hub.referrals.grounds import basis_from
 from referral_hub.referrals.legal_person import same_legal_person
-from referral_hub.referrals.states import Party
+from referral_hub.referrals.states import FINAL_STATES, Party
 
 
 async def reroute(

@@ -19,11 +19,9 @@ from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import load_case
 from referral_hub.referrals.drafts import sending
+from referral_hub.referrals.ending import ends_by, reasons_to_end
 from referral_hub.referrals.history import history_line
-from referral_hub.referrals.lifecycle import TABLE
-from referral_hub.referrals.reasons import codes_for
-from referral_hub.referrals.states import FINAL, OPEN, UNDER_WAY, WAITING, Channel, Party, State, Verb
-from referral_hub.vocabularies import book
+from referral_hub.referrals.states import FINAL, OPEN, UNDER_WAY, Channel, Party, State, Verb
 
 USUAL_REASON: Final = "need_met_elsewhere"
 KEPT: Final = "keep_others"
@@ -98,10 +96,7 @@ async def _others(sql: asyncpg.Connection, actor: Actor, task: UUID) -> Others:
 
 def reasons_to_close() -> list[str]:
     """The coded reasons for which a sender both withdraws and asks to cancel, the usual one first; none needs words."""
-    rows = [row for row in TABLE if row.by is Party.SND and row.verb in (Verb.WITHDRAW, Verb.REQUEST_CANCEL)]
-    allowed = frozenset.intersection(*(codes_for(row)["reason"] for row in rows))
-    known = [one.code for one in book.words("reason") if one.code in allowed]
-    plain = [code for code in known if code not in ("other", "entered_in_error")]
+    plain = [code for code in reasons_to_end() if code not in ("other", "entered_in_error")]
     return sorted(plain, key=lambda code: code != USUAL_REASON)
 
 
@@ -149,17 +144,14 @@ async def _asked(sql: asyncpg.Connection, actor: Actor, task: UUID) -> Others:
 
 
 async def _close(actor: Actor, one: Sister, reason: str) -> bool:
-    if one.state == State.DRAFT:
-        await perform(one.id, actor=actor, verb=Verb.VOID, version=one.version)
-    elif one.state in WAITING:
-        await perform(one.id, actor=actor, verb=Verb.WITHDRAW, version=one.version, fields={"reason": reason})
-    else:
-        try:
-            await perform(one.id, actor=actor, verb=Verb.REQUEST_CANCEL, version=one.version, fields={"reason": reason})
-        except Refused as refusal:
-            if refusal.code not in ("sharing_goes_on", "receiver_was_told"):
-                raise
-            return False
+    verb = ends_by(State(one.state)) or Verb.REQUEST_CANCEL
+    fields = {} if verb is Verb.VOID else {"reason": reason}
+    try:
+        await perform(one.id, actor=actor, verb=verb, version=one.version, fields=fields)
+    except Refused as refusal:
+        if verb is not Verb.REQUEST_CANCEL or refusal.code not in ("sharing_goes_on", "receiver_was_told"):
+            raise
+        return False
     return True
 
 

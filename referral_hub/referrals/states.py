@@ -22,6 +22,8 @@ class State(StrEnum):
 
 
 FINAL = frozenset({State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.NOT_DELIVERED, State.DELIVERED, State.VOID})
+FINAL_STATES = sorted(state.value for state in FINAL)
+"""The same as SQL takes them."""
 OPEN = frozenset(State) - FINAL - {State.DRAFT}
 WAITING = frozenset({State.SENT, State.INFO_NEEDED, State.WAITLISTED})
 UNDER_WAY = frozenset({State.ACCEPTED, State.SCHEDULED, State.IN_PROGRESS, State.ON_HOLD})

@@ -10,7 +10,7 @@ from referral_hub.errors import NotFound
 from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.person_seen import BASIS_ENDED, ENDS_SHARING
 from referral_hub.referrals.queries import Referral
-from referral_hub.referrals.states import FINAL, State
+from referral_hub.referrals.states import FINAL, FINAL_STATES, State
 from referral_hub.web.formats import moment, short_day
 from referral_hub.web.wording import has, sentence_of, speaking
 
@@ -49,5 +49,5 @@ async def withdrawal_facts(found: Referral, actor: Actor, language: str, *, name
 
 async def _acts(task: UUID, actor: Actor) -> list[str]:
     async with transaction(actor.scope) as sql:
-        rows = await sql.fetch(_BY_LAW, task, [state.value for state in FINAL])
+        rows = await sql.fetch(_BY_LAW, task, FINAL_STATES)
     return [row["ground"] for row in rows]
