@@ -31,7 +31,7 @@ where state in ('sent', 'info_needed', 'waitlisted', 'on_hold', 'cancel_requeste
 order by escalate_on limit $2"""
 # A reminder goes out on the last business day before the answer is due, once a turn.
 _REMINDED = """select id from referral_task
-where state in ('sent', 'info_needed') and clock <> '' and due_on <= $1 and reminded_at is null
+where state in ('sent', 'info_needed') and not held_back and clock <> '' and due_on <= $1 and reminded_at is null
 order by due_on limit $2"""
 
 _log = structlog.get_logger("referrals")

@@ -171,3 +171,16 @@ async def test_health_says_that_work_is_late_and_stays_in_service(web: httpx.Asy
         assert told.json()["warnings"] == ["work_is_late"]
         await run_all({name: registry()["seal_trail"] for name in registry()})
         assert (await web.get("/health/ready")).json()["warnings"] == []
+
+
+async def test_nobody_is_reminded_of_what_never_left_the_house(database: asyncpg.Connection) -> None:
+    with clock.at(NOON):
+        scene = await make_scene()
+        task = await scene.draft(basis=CONSENT | {"until": NOON.date().isoformat()})
+        await perform(task, actor=scene.caseworker, verb="send", version=1, hold_back=30)
+    for days in range(1, 7):
+        with clock.at(NOON + timedelta(days=days)):
+            done = await run_clocks()
+            assert (done["leave"], done["remind"]) == (0, 0), days
+    assert (await row_of(task))["held_back"]
+    assert await value("select count(*) from link where subject = $1", task) == 0
