@@ -35,7 +35,12 @@ async def referral_attachment(task: UUID, actor: Actor, language: str) -> Attach
     ahead = [one for one in chosen if one.met.ends_at > clock.now()]
     if person:
         agreed = appointment_moment(row["appointment_at"])
-        told = {"task": task, "number": row["number"], "chosen": ahead, "leader": lambda code: leader_text(code, language)}
+        told = {
+            "task": task,
+            "number": row["number"],
+            "chosen": ahead,
+            "leader": lambda code: leader_text(code, language),
+        }
         dated = ahead or (agreed is not None and is_ahead(agreed, clock.now()))
         return Attachment("attendance/own_part.html", told) if dated else None
     may = speaks(actor, row) and not row["no_data"] and not row["sharing_ended"]
@@ -49,4 +54,4 @@ async def referral_attachment(task: UUID, actor: Actor, language: str) -> Attach
         "may_enrol": open_now,
         "may_look": may,
     }
-    return Attachment("attendance/referral_part.html", facts)
+    return Attachment("attendance/referral_part.html", facts, "next")

@@ -28,4 +28,5 @@ async def term_attachment(task: UUID, actor: Actor, language: str) -> Attachment
     open_now = may and row["state"] in OPEN_TO and any(term.state == "open" for term in await next_terms(row["offer"]))
     if not chosen and not open_now:
         return None
-    return Attachment("terms/referral_part.html", {"task": task, "chosen": chosen, "may": may and (open_now or chosen)})
+    facts = {"task": task, "chosen": chosen, "may": may and (open_now or chosen)}
+    return Attachment("terms/referral_part.html", facts, "next")

@@ -41,7 +41,11 @@ async def unmet_part(task: UUID, actor: Actor, language: str) -> Attachment | No
         state = await may_note(task, actor)
     except NotAllowed:
         return None
-    return Attachment("caseload/unmet_part.html", {"task": task, "state": state}) if state else None
+    if not state:
+        return None
+    return Attachment(
+        "caseload/unmet_part.html", {"task": task, "state": state}, "rest" if state == "noted" else "next"
+    )
 
 
 @get("/unmet", opt=needs(Permission.REPORT_READ, Permission.REFERRAL_SEND))

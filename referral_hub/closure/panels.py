@@ -1,13 +1,28 @@
-"""What a referral's page shows of a discrepancy: to its sender and the coordinator, nobody else."""
+"""What a referral's page shows of a discrepancy, and an offer's page of how its referrals end."""
 
+from typing import Final
 from uuid import UUID
 
-from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.actor import SYSTEM_ACTOR, Actor
 from referral_hub.accounts.permissions import Permission
+from referral_hub.closure.figure_queries import groups_seen_by
+from referral_hub.closure.figures import lines
 from referral_hub.closure.queries import item_of
+from referral_hub.cooperation.network import ALL_TIME
+from referral_hub.directory.observed import Figure
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.case import in_each_role
 from referral_hub.referrals.closing import AGREED
+
+OF_OFFER: Final = ("closed", "helped", "again")
+"""What the offer's page does not count itself: answers and acceptances stand there already."""
+
+
+async def closing_figures(offer: UUID) -> list[Figure]:
+    """How referrals to this offer ended, hidden exactly as in the table of offers, so neither gives the other away."""
+    told = lines(await groups_seen_by(SYSTEM_ACTOR, "offer"), ALL_TIME, "", [])
+    shares = next((line.shares for line in told if line.key == str(offer)), {})
+    return [Figure(code, share.n, share=share.share) for code in OF_OFFER if (share := shares.get(code)) and share.n]
 
 
 async def discrepancy_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
@@ -17,5 +32,5 @@ async def discrepancy_part(task: UUID, actor: Actor, language: str) -> Attachmen
     for one in in_each_role(actor):
         item = await item_of(task, one)
         if item is not None and item.verdict != AGREED:
-            return Attachment("closure/part.html", {"item": item})
+            return Attachment("closure/part.html", {"item": item}, "rest" if item.verdict else "next")
     return None

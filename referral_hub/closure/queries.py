@@ -18,12 +18,14 @@ from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
 from referral_hub.participants.disclosures import log_opening
 from referral_hub.referrals.case import in_each_role
+from referral_hub.referrals.papers import is_issued
 
 MOST: Final = 100
 ANSWERS: Final = 30
 
 _ITEMS = """select t.participant, d.task, d.kind,
  d.opened_at, d.verdict, d.words_sealed, d.settled_at, t.number, q.case_code, q.need,
+ q.issued_on, (select n.kind from institution n where n.id = q.issuer) as issuer_kind,
  t.state, t.reason, t.outcome, t.outcome_on, t.outcome_source, o.title as offer_title, i.name as receiver_name,
  s.name as sender_name, f.got_help, f.treated_well, f.at as said_at, coalesce(f.by_sender, false) as by_sender,
  case when f.share_with_sender then f.words_sealed end as said_sealed
@@ -34,7 +36,8 @@ _TO_SETTLE = _ITEMS.format(where="d.verdict = ''") + " order by d.opened_at, d.i
 _OF_TASK = _ITEMS.format(where="d.task = $1")
 _WAITING = "select d.task from discrepancy d join referral_task t on t.id = d.task where d.verdict = ''"
 _ANSWERS = """select t.participant, t.id as task,
- t.number, q.case_code, o.title as offer_title, i.name as receiver_name, f.at,
+ t.number, q.case_code, q.issued_on, (select n.kind from institution n where n.id = q.issuer) as issuer_kind,
+ o.title as offer_title, i.name as receiver_name, f.at,
  f.got_help, f.treated_well, f.by_sender, case when f.share_with_sender then f.words_sealed end as words_sealed
 from participant_feedback f join referral_task t on t.id = f.task join referral_request q on q.id = t.request
 join offer o on o.id = t.offer join institution i on i.id = t.receiver order by f.at desc, f.id limit $1"""
@@ -45,6 +48,7 @@ class Item(Struct, frozen=True, kw_only=True):
 
     task: UUID
     number: str
+    issued: bool
     case_code: str
     kind: str
     need: str
@@ -71,6 +75,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     task: UUID
     number: str
+    issued: bool
     case_code: str
     offer_title: str
     receiver_name: str
@@ -107,7 +112,7 @@ async def item_of(task: UUID, actor: Actor) -> Item | None:
 async def last_answers(actor: Actor) -> list[Answer]:
     """What people said lately, the newest first, under case codes; no figure is made of it."""
     rows = sorted(await _in_roles(actor, _ANSWERS, ANSWERS), key=lambda row: row["at"], reverse=True)[:ANSWERS]
-    return [Answer(**_without(row, "words_sealed", "participant"), words=_open(row["words_sealed"])) for row in rows]
+    return [Answer(**_told(row, "words_sealed"), words=_open(row["words_sealed"])) for row in rows]
 
 
 def _settling(actor: Actor) -> Iterable[Actor]:
@@ -141,14 +146,17 @@ async def _note_reading(sql: asyncpg.Connection, actor: Actor, rows: Sequence[An
 
 
 def _item(row: Any) -> Item:
-    told = _without(row, "participant", "words_sealed", "said_sealed", "outcome_source", "treated_well")
+    told = _told(row, "words_sealed", "said_sealed", "outcome_source", "treated_well")
     told["got_help"] = told["got_help"] or ""
     words, said = _open(row["words_sealed"]), _open(row["said_sealed"])
     return Item(**told, source=row["outcome_source"], words=words, said=said)
 
 
-def _without(row: Any, *names: str) -> dict[str, Any]:
-    return {name: value for name, value in dict(row).items() if name not in names}
+def _told(row: Any, *but: str) -> dict[str, Any]:
+    """The row without these columns; it is called „skierowanie” where it was issued."""
+    left = {"participant", "issued_on", "issuer_kind", *but}
+    told = {name: value for name, value in dict(row).items() if name not in left}
+    return told | {"issued": is_issued(row["issuer_kind"], row["issued_on"])}
 
 
 def _open(sealed: bytes | None) -> str:

@@ -29,6 +29,7 @@ class Card(Struct, frozen=True, kw_only=True):
     sender: str
     sender_phone: str = ""
     number: str
+    called: str = ""
     printed_on: str
     bearer: tuple[tuple[str, str], ...] = ()
     picture: str = ""
@@ -59,7 +60,7 @@ def _sheet(facts: Card) -> Sheet:
             ", ".join(part for part in (facts.sender, facts.sender_phone) if part),
             "",
         ),
-        (translate(language, "Number"), f"{facts.number} · {facts.printed_on}", ""),
+        (translate(language, "Number"), " · ".join(filter(None, (facts.number, facts.called, facts.printed_on))), ""),
     )
     return Sheet(
         language=language,

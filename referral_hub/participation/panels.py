@@ -19,4 +19,4 @@ async def take_in_attachment(task: UUID, actor: Actor, language: str) -> Attachm
         return None
     if found.ours is None and not found.may_be_taken_in:
         return None
-    return Attachment("participation/referral_part.html", {"task": task, "ours": found.ours})
+    return Attachment("participation/referral_part.html", {"task": task, "ours": found.ours}, "next")

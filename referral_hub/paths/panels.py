@@ -42,4 +42,4 @@ async def path_part(task: UUID, actor: Actor, language: str) -> Attachment | Non
         "carries": carried is not None,
         "task": task,
     }
-    return Attachment("paths/referral_part.html", facts)
+    return Attachment("paths/referral_part.html", facts, "case")

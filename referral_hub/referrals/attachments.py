@@ -5,7 +5,7 @@ it has nothing to say. Makers only read, and only what `actor` may see; they ope
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,10 +14,15 @@ from referral_hub.accounts.actor import Actor
 
 
 class Attachment(Struct, frozen=True):
-    """A part of a referral's page: `template` reads `attached.facts`."""
+    """A part of a referral's page: `template` reads `attached.facts`.
+
+    `place`: "next" asks or says what comes next, over plan B and the story; "case" is a fact beside them; "rest" stands
+    folded under the story. The person's own page shows all as they come.
+    """
 
     template: str
     facts: dict[str, Any]
+    place: Literal["next", "case", "rest"] = "rest"
 
 
 Maker = Callable[[UUID, Actor, str], Awaitable[Attachment | None]]

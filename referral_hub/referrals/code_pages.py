@@ -37,7 +37,10 @@ async def code_part(task: UUID, actor: Actor, language: str) -> Attachment | Non
         phones = await sql.fetchval(_REACHED, case["receiver"]) == "phone" and case["clock"] == "RCV"
     lock = await lock_of(task)
     asked = lock.asked and lock.codes.seed is not None
-    return Attachment("referrals/spoken_code.html", {"lock": lock, "phones": phones}) if asked or phones else None
+    if not asked and not phones:
+        return None
+    urgent = phones or (asked and lock.locked)
+    return Attachment("referrals/spoken_code.html", {"lock": lock, "phones": phones}, "next" if urgent else "rest")
 
 
 @post("/referrals/{task:uuid}/code", opt=needs(Permission.REFERRAL_SEND), include_in_schema=False, status_code=303)

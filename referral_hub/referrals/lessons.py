@@ -15,9 +15,10 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import transaction
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.case import Case, facts_of, load_case, standing
+from referral_hub.referrals.ending import ends_by
 from referral_hub.referrals.moves import moves_open
 from referral_hub.referrals.reasons import effect_of
-from referral_hub.referrals.states import FINAL, UNDER_WAY, Party, State, Verb
+from referral_hub.referrals.states import FINAL, FINAL_STATES, Party, State, Verb
 
 ASK_AGAIN: Final = frozenset({"proposes_full_reading", "contact_check", "one_new_appointment"})
 """Effects after which the same place may be asked once more: for its waiting list, with a better contact, for a day."""
@@ -45,8 +46,6 @@ _LAST_OTHER_OFFER = """select o.id, o.title, i.name as institution_name from tas
 join offer o on o.id::text = e.facts->>'other_offer' join institution i on i.id = o.institution
 where e.task = $1 and e.verb = 'decline' and o.status = 'published' and i.status = 'published'
 order by e.version desc limit 1"""
-_FINAL = sorted(state.value for state in FINAL)
-_CALLED_OFF = frozenset({State.CANCEL_REQUESTED, State.DRAFT})
 
 
 class OtherTask(Struct, frozen=True):
@@ -85,7 +84,7 @@ async def lesson_part(task: UUID, actor: Actor, language: str) -> Attachment | N
         instead = await sql.fetchrow(_LAST_OTHER_OFFER, task)
         if effect not in ADVICE and instead is None:
             return None
-        return Attachment("referrals/lesson.html", {"lesson": await _lesson(sql, case, effect, instead)})
+        return Attachment("referrals/lesson.html", {"lesson": await _lesson(sql, case, effect, instead)}, "next")
 
 
 async def _lesson(sql: asyncpg.Connection, case: Case, effect: str, instead: Any) -> Lesson:
@@ -111,13 +110,11 @@ async def _others(sql: asyncpg.Connection, case: Case, effect: str) -> list[Othe
     if effect not in CLOSE_OTHERS | SAME_PLACE:
         return []
     where = case["receiver"] if effect in SAME_PLACE else None
-    rows = await sql.fetch(_OTHERS, case["participant"], case["sender"], case["id"], _FINAL, where)
-    verbs = effect in CLOSE_OTHERS
-    return [OtherTask(**dict(row), verb=_ending(State(row["state"])) if verbs else "") for row in rows]
+    rows = await sql.fetch(_OTHERS, case["participant"], case["sender"], case["id"], FINAL_STATES, where)
+    return [OtherTask(**dict(row), verb=_ending(row["state"]) if effect in CLOSE_OTHERS else "") for row in rows]
 
 
-def _ending(state: State) -> str:
-    """How the sender ends a task that is still open."""
-    if state in _CALLED_OFF:
-        return ""
-    return (Verb.REQUEST_CANCEL if state in UNDER_WAY else Verb.WITHDRAW).value
+def _ending(state: str) -> str:
+    """The move that ends it; a draft was never sent, and is nobody's to call off."""
+    verb = ends_by(State(state))
+    return verb.value if verb is not None and verb is not Verb.VOID else ""

@@ -97,6 +97,7 @@ async def _card(found: Referral, shown: Offered, code: tuple[str, str] | None, l
         sender=found.sender.name,
         sender_phone=facts["sender_phone"],
         number=found.number,
+        called=sentence_of(language, "called", "issued") if found.issued else "",
         printed_on=today,
         bearer=_bearer(found, language, hidden) if with_data else (),
         picture=drawn_code(address) if code else "",

@@ -106,7 +106,7 @@ async def line_part(task: UUID, actor: Actor, language: str) -> Attachment | Non
     if own is None:
         return None
     template = "referrals/own_line_part.html" if actor.kind == "participant" else "referrals/line_part.html"
-    return Attachment(template, {"task": task, "own": own})
+    return Attachment(template, {"task": task, "own": own}, "next")
 
 
 routes = [show_line, post_pass, api_line, api_pass]

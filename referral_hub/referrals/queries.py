@@ -7,6 +7,7 @@
 `open_person` unseals what the actor may see and leaves a disclosure line; without it there is only the case code.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -86,7 +87,7 @@ async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party 
         case = {**case, **_NUMBER_ONLY}
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     case, lines = _as_told(case, lines, side)
-    timeline = [] if unbound else [_moment(line, case, side) for line in lines]
+    timeline = [] if unbound else _timeline(lines, case, side)
     opinion = None if unbound else await _opinion(sql, case, side)
     await _note_words(sql, actor, case, side, timeline, opinion)
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
@@ -217,7 +218,15 @@ async def _opinion(sql: asyncpg.Connection, case: Case, side: Party | None) -> O
     return Opinion(row["at"], row["got_help"], row["treated_well"], words)
 
 
-def _moment(line: Any, case: Case, side: Party | None) -> Moment:
+def _timeline(lines: Sequence[Any], case: Case, side: Party | None) -> list[Moment]:
+    """What happened, each with what the receiver saw from then on: lines that say nothing of it changed nothing."""
+    moments: list[Moment] = []
+    for line in lines:
+        moments.append(_moment(line, case, side, moments[-1].saw if moments else []))
+    return moments
+
+
+def _moment(line: Any, case: Case, side: Party | None, saw_before: list[str]) -> Moment:
     facts = msgspec.json.decode(line["facts"]) if isinstance(line["facts"], str) else line["facts"]
     own = side is not None and line["party"] == side
     open_to_receiver = side is Party.RCV and case["access"] in ("summary", "disclosed")
@@ -233,12 +242,13 @@ def _moment(line: Any, case: Case, side: Party | None) -> Moment:
         account=line["account"] if side is Party.SND else None,
         facts=facts,
         words=words_of(line["words_sealed"]) if readable else {},
-        saw=list(view_of_person(_access_then(facts), case["basis_fields"] or ())),
+        saw=_saw(facts, case) if facts.get("held_back") or "access" in facts else saw_before,
     )
 
 
-def _access_then(facts: dict[str, Any]) -> str:
-    return "none" if facts.get("held_back") else str(facts.get("access", "none"))
+def _saw(facts: dict[str, Any], case: Case) -> list[str]:
+    access = "none" if facts.get("held_back") else str(facts["access"])
+    return list(view_of_person(access, case["basis_fields"] or ()))
 
 
 class OwnReferral(Struct, frozen=True, kw_only=True):

@@ -121,7 +121,8 @@ async def sisters_part(task: UUID, actor: Actor, language: str) -> Attachment | 
     except (NotAllowed, NotFound):
         return None
     state = await _state_of(actor, task)
-    if state == "void" or (not others.tasks and others.batch is None and state == "draft"):
+    may_ask = _may_ask(state, others)
+    if state == "void" or not (others.tasks or others.batch or (may_ask and state != "draft")):
         return None
     reasons = [(code, book.label("reason", code, language)) for code in reasons_to_close()] if others.asks else []
     facts = {
@@ -129,9 +130,9 @@ async def sisters_part(task: UUID, actor: Actor, language: str) -> Attachment | 
         "others": others,
         "reasons": reasons,
         "key": str(new_id()),
-        "may_ask": _may_ask(state, others),
+        "may_ask": may_ask,
     }
-    return Attachment("referrals/sisters.html", facts)
+    return Attachment("referrals/sisters.html", facts, "next" if others.asks else "rest")
 
 
 async def _state_of(actor: Actor, task: UUID) -> str:

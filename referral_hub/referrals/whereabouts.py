@@ -21,4 +21,4 @@ async def whereabouts(task: UUID, actor: Actor, language: str) -> Attachment | N
     sends = actor.kind == "account" and actor.role == "caseworker" and actor.may(Permission.REFERRAL_SEND)
     async with transaction(actor.scope) as sql:
         rows = await sql.fetch(_PLACES, task, actor.participant, actor.institution, sends)
-    return Attachment("referrals/whereabouts.html", {"places": [dict(row) for row in rows]}) if rows else None
+    return Attachment("referrals/whereabouts.html", {"places": [dict(row) for row in rows]}, "case") if rows else None

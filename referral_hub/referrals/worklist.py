@@ -17,6 +17,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed
 from referral_hub.institutions.agreements import is_bound
+from referral_hub.referrals.papers import is_issued
 from referral_hub.referrals.person_seen import ENDS_SHARING, SHOWN
 from referral_hub.referrals.states import FINAL, UNDER_WAY
 from referral_hub.referrals.worklist_asked import Asked, asked_sql
@@ -32,7 +33,8 @@ class WorkRow(Struct, frozen=True, kw_only=True):
     """A task in a list. `side`: sent or incoming, as the actor's institution stands; network: neither.
 
     `waiting_days` counts calendar days since the last move, `late` says that the clock has run out, `unread` that it
-    has ended and the sender has not yet read how, `disputed` that the person says otherwise or still waits.
+    has ended and the sender has not yet read how, `disputed` that the person says otherwise or still waits, `issued`
+    that it is called „skierowanie”.
     """
 
     id: UUID
@@ -51,6 +53,7 @@ class WorkRow(Struct, frozen=True, kw_only=True):
     receiver: UUID
     receiver_name: str
     keeper: UUID | None
+    issued: bool
     no_data: bool
     sharing_ended: bool
     held_back: bool
@@ -127,12 +130,13 @@ left join lateral (
   o.title as offer_title, b.sender, s.name as sender_name, b.receiver, r.name as receiver_name, b.keeper, b.no_data,
   b.sharing_ended, t.held_back, b.clock, b.due_on, b.late, b.escalated_at is not null as escalated, b.disputed,
   t.seen_at is not null as seen, b.side = 'sent' and b.ended_at is not null and b.outcome_seen_at is null as unread,
-  t.reminded_at, t.appointment_at, b.made_at, b.sent_at,
+  t.reminded_at, q.issued_on, (select i.kind from institution i where i.id = q.issuer) as issuer_kind,
+  t.appointment_at, b.made_at, b.sent_at,
   coalesce((select max(e.at) from task_event e where e.task = b.id), b.made_at) as moved_at, {_SHOWN} as shown,
   case when b.side = 'incoming' and b.sharing_ended then (select e.after from task_event e where e.task = b.id
    and e.verb in ({", ".join(f"'{verb}'" for verb in ENDS_SHARING)}) order by e.at limit 1) end as state_then
  from (select * from boxed where {{box}} order by {{order}} limit $4 offset $5) b
- join referral_task t on t.id = b.id
+ join referral_task t on t.id = b.id join referral_request q on q.id = t.request
  join offer o on o.id = b.offer join institution s on s.id = b.sender join institution r on r.id = b.receiver
  order by {{order_shown}}) p on true"""  # noqa: S608 -- our own words
 _ORDERS = {
@@ -199,8 +203,10 @@ def _row(row: Any, bound: bool) -> WorkRow:
     values = dict(row)
     values.pop("counts")
     shown, then = values.pop("shown"), values.pop("state_then")
+    issued = is_issued(values.pop("issuer_kind"), values.pop("issued_on"))
     if not bound and row["side"] == "incoming":
         values |= {"case_code": "", "need": "", "appointment_at": ""}
     elif not shown:
         values |= {"case_code": "", "need": "", "state": then or row["state"]}
+    values["issued"] = issued and bool(values["case_code"])
     return WorkRow(**values, waiting_days=max(0, days))

@@ -42,7 +42,7 @@ async def test_a_late_clock_shows_who_has_a_place_for_the_same_people_in_the_sam
         assert "Terapia w Blisko" in aside
         for name in ("Daleko", "Tylko dla mężczyzn", "Pełne"):
             assert name not in aside
-        assert 'class="why"' in aside
+        assert 'class="why short"' in aside
         # Still open: asked side by side, the first goes on.
         also = hidden_fields(form_with(page, f"/referrals/{task}/also"))
         answer = await web.post(f"/referrals/{task}/also", data=also)

@@ -40,7 +40,7 @@ async def test_an_offer_from_the_directory_brings_its_need_phone_hours_places_an
     assert f'value="{scene.offer}" checked' in page
     assert "Poradnia Nadzieja" in page
     assert "pn–pt 8–18" in page
-    assert 'class="why"' in page
+    assert 'class="why short"' in page
 
 
 async def test_recent_people_stand_first_under_their_case_codes(web: httpx.AsyncClient) -> None:
