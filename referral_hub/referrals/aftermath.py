@@ -18,13 +18,13 @@ from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.outcomes import Written
 from referral_hub.referrals.reasons import effect_of
-from referral_hub.referrals.states import FINAL, Access, Channel, Party, State, Verb
+from referral_hub.referrals.states import FINAL, FINAL_STATES, Access, Channel, Party, State, Verb
 
 _OTHERS_OPEN = "select exists (select 1 from referral_task where request = $1 and id <> $2 and state <> all($3))"
-_FINAL = sorted(state.value for state in FINAL)
 _NEWS_FOR_RECEIVER = frozenset(
     {Verb.ANSWER, Verb.WITHDRAW, Verb.REQUEST_CANCEL, Verb.KEEP, Verb.WITHDRAW_CONSENT, Verb.VOID}
 )
+_ENDING = (Access.LOST, Access.ENDED)
 _FOR_COORDINATOR = frozenset({"entry_review", "area_filter", "tells_coordinator"})
 
 
@@ -32,7 +32,7 @@ async def after_move(
     sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, after: State, channel: Channel, written: Written
 ) -> list[Write]:
     """What follows, to be written with the move; facts for the history line are added to `written`."""
-    if row.access in (Access.LOST, Access.ENDED) and not case["no_data"] and case["sent_at"] is not None:
+    if row.access in _ENDING and not case["no_data"] and case["sent_at"] is not None:
         await revoke_links("a", by=actor.scope, subject=case["id"])
     told = await _letters(sql, actor, case, row, channel, written)
     told += await _follow_reason(sql, actor, case, row, after, written)
@@ -67,7 +67,8 @@ async def _letters(
         told += await letters_to_keeper(sql, case, "referral_news")
     knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"]
     if knows and row.verb in _NEWS_FOR_RECEIVER and channel is not Channel.PHONE:
-        told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope)
+        over = row.access in _ENDING
+        told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope, over=over)
     return told
 
 
@@ -107,7 +108,7 @@ async def _check_named(sql: asyncpg.Connection, written: Written) -> None:
 async def _close_request(case: Case, row: Row) -> None:
     """A request is closed with its last task; whoever sees less than all of them asks as the hub itself."""
     async with transaction(SYSTEM) as system:
-        if not await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], _FINAL):
+        if not await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], FINAL_STATES):
             by_person = row.verb is Verb.WITHDRAW_CONSENT or (row.verb is Verb.WITHDRAW and row.by is Party.PAR)
             state = "withdrawn" if by_person else "closed"
             await system.execute("update referral_request set state = $2 where id = $1", case["request"], state)
@@ -117,4 +118,4 @@ async def _others_wait(case: Case) -> bool:
     """Others asked side by side are still open, and the sender is asked anew about them; the receiver knows of none."""
     async with transaction(SYSTEM, by_key=True) as system:
         await system.execute("update referral_request set others_kept_at = null where id = $1", case["request"])
-        return bool(await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], _FINAL))
+        return bool(await system.fetchval(_OTHERS_OPEN, case["request"], case["id"], FINAL_STATES))

@@ -31,11 +31,13 @@ async def letters_to_receiver(
     by: Scope,
     more: Mapping[str, object] | None = None,
     by_text: bool = True,
+    over: bool = False,
 ) -> list[Write]:
     """Tell the receiving institution: its intake accounts, else its mailbox or mobile with an answer link.
 
     Without a basis to have people's data in force its accounts see only a number: then the link goes out as well.
     Who prefers text messages gets one, where a gateway is set; `by_text=False`: by mail all the same.
+    `over`: nothing is left to answer, so whoever has no account reads the number and gets no link to it.
 
     None at all (no account, no mailbox) means that somebody has to phone.
     """
@@ -49,6 +51,10 @@ async def letters_to_receiver(
     address = mobile or where["mailbox"] or next((email for email, _ in pairs), None)
     if not address:
         return []
+    if over:
+        if mobile:
+            return [_text(case, mobile, "referral_over", "", None)]
+        return [_letter(case, address, "referral_over", case["receiver_language"], "")]
     secret, _, writes = new_link("a", by=by, institution=case["receiver"], subject=case["id"], address=address)
     page = f"{settings().public_url}/a/{secret}"
     if mobile:

@@ -13,7 +13,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.attending import mark_attendance
 from referral_hub.referrals.fields import ATTENDANCE
-from referral_hub.referrals.guest_pages import KIND, answer_page, task_of
+from referral_hub.referrals.guest_pages import ENDED, KIND, answer_page, task_of
 from referral_hub.referrals.guest_pages import routes as answer_routes
 from referral_hub.referrals.unlocking import COOKIE, cookie_for, lock_of, unlock
 from referral_hub.settings import settings
@@ -25,7 +25,7 @@ Answer = Response[Any]
 LONGEST: Final = 40
 
 
-@post("/a/code", opt=BY_LINK, include_in_schema=False)
+@post("/a/code", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_code(request: HubRequest) -> Answer:
     """Try the code; this browser keeps that it was right. Wrong ones are counted, and the fifth locks."""
     link, _ = await holder_of(request, KIND)
@@ -54,7 +54,7 @@ async def post_code(request: HubRequest) -> Answer:
     return go("/a?done=code", kept)
 
 
-@post("/a/attendance", opt=BY_LINK, include_in_schema=False)
+@post("/a/attendance", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_attendance(request: HubRequest) -> Answer:
     """Came or not, in one tap; the link stays good for it after the answer."""
     link, actor = await holder_of(request, KIND)
@@ -74,7 +74,7 @@ async def post_attendance(request: HubRequest) -> Answer:
         return await answer_page(request, link, form, status=refusal.status)
 
 
-@post("/a/account", opt=BY_LINK, include_in_schema=False)
+@post("/a/account", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_no_account(request: HubRequest) -> Answer:
     """„Nie, dziękujemy”: the offer of an account is not made again."""
     link, actor = await holder_of(request, KIND)

@@ -1,5 +1,6 @@
 """Answering one referral by a link from mail: no account, one tap and a date. A visit changes nothing."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,8 +45,16 @@ from referral_hub.web.security import same_token, sent_token
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 KIND: Final = "a"
-OVER: Final = (State.WITHDRAWN, State.VOID, State.EXPIRED)
+OVER: Final = (State.DECLINED, State.WITHDRAWN, State.VOID, State.EXPIRED)
 UNANSWERED: Final = (State.SENT, State.INFO_NEEDED, State.WAITLISTED)
+
+
+def _to_why(_request: HubRequest, _refusal: Exception) -> Answer:
+    """A page that still stood open was pressed: its link has ended meanwhile, and `/a` says why."""
+    return go("/a")
+
+
+ENDED: dict[int | type[Exception], Callable[[HubRequest, Any], Answer]] = {NotFound: _to_why}
 
 
 @get("/a/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -67,7 +76,7 @@ async def show_answer(request: HubRequest) -> Answer:
     return await answer_page(request, link, Form({}), done=done if done.isalpha() else "")
 
 
-@post("/a/moves", opt=BY_LINK, include_in_schema=False)
+@post("/a/moves", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_answer(request: HubRequest) -> Answer:
     """Make the move; the first one accepted uses the link up."""
     link, actor = await holder_of(request, KIND)
@@ -89,7 +98,7 @@ async def post_answer(request: HubRequest) -> Answer:
         return await _refused(request, link, form, verb, refusal)
 
 
-@post("/a/open", opt=BY_LINK, include_in_schema=False, status_code=200)
+@post("/a/open", opt=BY_LINK, include_in_schema=False, status_code=200, exception_handlers=ENDED)
 async def open_person_by_link(request: HubRequest) -> Answer:
     """What may be seen of the person; the opening is logged, and the person can read that it was."""
     link, actor = await holder_of(request, KIND)
@@ -100,7 +109,7 @@ async def open_person_by_link(request: HubRequest) -> Answer:
     return await answer_page(request, link, Form({}), found=found)
 
 
-@post("/a/places", opt=BY_LINK, include_in_schema=False)
+@post("/a/places", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def answer_places(request: HubRequest) -> Answer:
     """After „brak miejsc”: the number that follows from it, another one, or none; by whoever just answered."""
     link, actor = await holder_of(request, KIND)
@@ -170,7 +179,7 @@ async def answer_page(
         status=status,
         referral=shown,
         used=used,
-        can_renew=bool(link.address),
+        can_renew=bool(link.address) and shown.state not in OVER,
         opened=found is not None,
         shut=is_shut,
         lock=lock,

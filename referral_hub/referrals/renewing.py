@@ -42,7 +42,7 @@ async def renew_answer_link(link: Link) -> None:
         send = queue if "@" in link.address else queue_sms
         await send(
             link.address,
-            "referral_new",
+            "referral_link",
             rows[0]["language"],
             facts,
             institution=link.institution,

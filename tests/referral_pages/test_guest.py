@@ -171,7 +171,7 @@ async def test_without_the_token_or_the_cookie_nothing_moves(web: httpx.AsyncCli
     data = hidden_fields(form_with(await arrive(web, await a_guest(web, scene, task)), 'value="accept"'))
     assert (await web.post("/a/moves", data={**data, "csrf": "wrong"})).status_code == 403
     web.cookies.clear()
-    assert (await web.post("/a/moves", data=data)).status_code == 404
+    assert (await web.post("/a/moves", data=data, follow_redirects=True)).status_code == 404
     web.cookies.set("hub_a", "AAAAAAAAAAAAAAAAAAAAAA.forged")
     assert (await web.get("/a")).status_code == 404
     assert await state_of(task) == "sent"

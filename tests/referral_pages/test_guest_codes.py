@@ -214,7 +214,7 @@ async def test_scanners_and_expired_links_try_no_code(web: httpx.AsyncClient) ->
     fields = hidden_fields(form_with(page, "/a/code"))
     assert (await web.post("/a/code", data={"code": "1"})).status_code == 403
     with clock.at(clock.now() + timedelta(days=31)):
-        assert (await web.post("/a/code", data={**fields, "code": "1"})).status_code == 404
+        assert (await web.post("/a/code", data={**fields, "code": "1"})).status_code == 303
     assert await value("select max(wrong_codes) from link") == 0
 
 

@@ -92,11 +92,22 @@ async def test_without_a_gateway_and_for_all_others_it_is_mail_without_a_person(
             "referral_new",
             "referral_reminder",
             "referral_news",
+            "referral_link",
+            "referral_over",
             "referral_attendance",
             "referral_outcome",
         ):
             words = compose(mail["to"], template, language, facts_of(mail)).as_string()
             assert not [one for one in (LABEL, scene.case_code, "matkę", "Oferta próbna") if one in words]
+
+
+async def test_a_guest_reads_of_a_withdrawal_by_number_and_gets_no_link_to_it() -> None:
+    scene = await scene_of()
+    task = await scene.sent()
+    await scene.move(task, "withdraw", {"reason": "need_met_elsewhere"})
+    last = (await messages(task, "send_mail"))[-1]
+    assert (last["to"], last["template"], facts_of(last)["link"]) == (MAILBOX, "referral_over", "")
+    assert await value("select count(*) from link where subject = $1 and revoked_at is null", task) == 0
 
 
 async def test_accounts_get_mail_and_the_mobile_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
