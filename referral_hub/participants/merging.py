@@ -59,6 +59,9 @@ async def merge_people(kept: UUID, merged: UUID, *, actor: Actor) -> None:
         await _learn(by_id[kept], by_id[merged], actor)
         counts = await _move(sql, kept, merged)
         await _empty(sql, merged, kept)
+        if by_id[merged]["closed_at"] is None:
+            # Work goes on under the other entry: the one that stays is open again.
+            await sql.execute("update participant set closed_at = null, closed_why = '' where id = $1", kept)
         facts = {"merged": str(merged), "moved": counts}
         await record(Event.PERSON_MERGE, by=actor.scope, subject=("participant", kept), facts=facts)
 

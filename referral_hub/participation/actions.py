@@ -220,12 +220,17 @@ async def end(participation: UUID, ended: Ended, *, actor: Actor, version: int) 
 
 @retrying
 async def reopen(participation: UUID, *, actor: Actor, version: int) -> None:
-    """Take an end back that was a mistake. Raises NotFound, Stale, Refused `takes_part_already`."""
+    """Take an end back that was a mistake.
+
+    Raises NotFound, Stale, Refused: `takes_part_already`, `person_is_closed`.
+    """
     actor = working(actor)
     async with transaction(actor.scope) as sql:
         row = await _locked(sql, participation, actor, version)
         if row["ended_on"] is None:
             return
+        if await sql.fetchval("select closed_at from participant where id = $1 for share", row["participant"]):
+            raise Refused("person_is_closed")
         await _check_no_overlap(sql, row["participant"], row["started_on"], participation)
         await sql.execute(
             """update participation set ended_on = null, end_reason = '', certificate_number = '',

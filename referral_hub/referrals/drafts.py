@@ -12,7 +12,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, seal
-from referral_hub.database.transaction import Scope, retrying, transaction
+from referral_hub.database.transaction import SYSTEM, Scope, retrying, transaction
 from referral_hub.database.writes import write_all
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.participants.actions import add_basis
@@ -23,12 +23,11 @@ from referral_hub.referrals.history import history_line
 from referral_hub.referrals.legal_person import same_legal_person
 from referral_hub.referrals.papers import NO_PAPERS, Papers
 from referral_hub.referrals.papers_kept import check_papers, papers_write
-from referral_hub.referrals.states import FINAL, Channel, Party, State
+from referral_hub.referrals.states import FINAL_STATES, Channel, Party, State
 from referral_hub.vocabularies.book import is_known
 
 PRIORITIES = ("ordinary", "priority", "urgent")
 NOTE_LENGTH = 2000
-FINAL_STATES = sorted(state.value for state in FINAL)
 OPEN_TASKS = "select id, offer from referral_task where request = $1 and state <> all($2)"
 
 
@@ -85,8 +84,15 @@ async def insert_task(
     note: bytes | None = None,
     replaces: UUID | None = None,
 ) -> UUID:
-    """A task in draft, its first history line and audit line, inside the caller's transaction."""
+    """A task in draft, its first history line and audit line, inside the caller's transaction.
+
+    Raises Refused `person_is_closed`: nothing new begins for somebody whose entry was closed.
+    """
     task, moment = new_id(), clock.now()
+    async with transaction(SYSTEM) as system:
+        # As the hub itself: a coordinator who reroutes does not see the person. The lock waits for one who closes.
+        if await system.fetchval("select closed_at from participant where id = $1 for share", participant):
+            raise Refused("person_is_closed")
     await sql.execute(
         """insert into referral_task (id, number, request, participant, sender, receiver, offer, replaces, basis,
          no_data, note_sealed, keeper, made_at, internal)

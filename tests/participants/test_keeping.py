@@ -7,6 +7,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import actor_of_link, make_link
 from referral_hub.accounts.open_work import Leaving
+from referral_hub.caseload.undo import undo_removal
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.participants.actions import open_person, register
@@ -22,6 +23,7 @@ from referral_hub.participants.merging import STAYS, merge_people, moving
 from referral_hub.participants.open_work import people_kept
 from referral_hub.participants.queries import disclosures_about, people_seen_by, person_seen_by
 from referral_hub.participants.safe_contact import SafeContact
+from referral_hub.paths.actions import Head, close_path, reopen_path, start_path
 from tests.build import actor_for, make_institution
 from tests.referrals.scene import LABEL, Scene, make_scene, rows, value
 
@@ -159,3 +161,31 @@ async def test_no_referral_begins_on_a_closed_or_merged_entry(database: asyncpg.
     with pytest.raises(NotFound):
         await scene.draft()
     assert await scene.draft(person=twin.id)
+
+
+async def test_what_had_ended_does_not_begin_anew_on_a_closed_entry(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    task, thrown_away = await scene.sent(), await scene.draft()
+    await scene.move(task, "withdraw", {"reason": "need_met_elsewhere"})
+    await scene.move(thrown_away, "void")
+    path = await start_path(scene.person, actor=scene.caseworker, head=Head())
+    await close_path(path, actor=scene.caseworker, version=1, result="reached")
+    await close_person(scene.person, "goes_elsewhere", actor=scene.caseworker)
+    for attempt in (
+        scene.move(task, "reroute", {"offer": str(scene.offer)}),
+        undo_removal(thrown_away, actor=scene.caseworker),
+        start_path(scene.person, actor=scene.caseworker, head=Head()),
+        reopen_path(path, actor=scene.caseworker, version=2),
+    ):
+        with pytest.raises(Refused, match="person_is_closed"):
+            await attempt
+    assert await value("select count(*) from referral_task") == 2
+
+
+async def test_a_closed_entry_that_takes_over_an_open_one_is_open_again(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    await scene.sent()
+    kept = await register(actor=scene.caseworker, label="Ta Sama", sex="K")
+    await close_person(kept.id, "moved_away", actor=scene.caseworker)
+    await merge_people(kept.id, scene.person, actor=scene.caseworker)
+    assert (await person_seen_by(scene.caseworker, kept.id)).closed_at is None

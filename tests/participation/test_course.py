@@ -8,6 +8,7 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.errors import NotAllowed, NotFound, Refused, Stale
+from referral_hub.participants.keeping import close_person
 from referral_hub.participants.queries import disclosures_about, person_seen_by
 from referral_hub.participation.actions import add_effect, change, end, reopen, start, void_effect
 from referral_hub.participation.course import Described, Ended
@@ -160,3 +161,13 @@ async def test_others_do_not_see_it_and_the_coordinator_sees_a_code(database: as
     assert (seen.main_group, seen.edits) == ("", False)
     with pytest.raises(NotAllowed):
         await add_effect(part, "wiezi", clock.today(), actor=coordinator)
+
+
+async def test_an_end_stays_where_the_entry_was_closed_since(database: asyncpg.Connection) -> None:
+    club, today = await make_club(), clock.today()
+    person = await club.person()
+    part = await club.part(person, today - timedelta(days=5))
+    await end(part, Ended(ended_on=today, reason="job"), actor=club.worker, version=1)
+    await close_person(person, "goal_reached", actor=club.worker)
+    with pytest.raises(Refused, match="person_is_closed"):
+        await reopen(part, actor=club.worker, version=2)
