@@ -306,6 +306,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
     open_work.hang(OPEN_WORK)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
+    directory_observed.hang_more((closure_panels.closing_figures,))
     attachments.attach(REFERRAL_PARTS)
     listen((carry_out,))
     care.hang(CARES)

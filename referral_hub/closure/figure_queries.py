@@ -12,13 +12,8 @@ ARROW: Final = " → "
 KEYS: Final = {"flow": f"s.kind || '{ARROW}' || r.kind", "need": "q.need", "offer": "t.offer::text"}
 """By what one may look: kinds of institutions that send and receive, needs, offers."""
 
-_GROUPS = """with event as (
- select e.task, bool_or(e.verb = 'accept') as accepted, bool_or(e.verb = 'decline') as declined,
-  bool_or(e.after = 'in_progress') as began,
-  count(*) filter (where e.verb = 'attend' and e.facts->>'attendance' in ('came', 'late')) as came,
-  count(*) filter (where e.verb = 'attend' and e.facts->>'attendance' in ('absent', 'absent_told')) as absent
- from task_event e group by e.task)
-select {key} as key, o.form, date_trunc('month', t.sent_at at time zone 'Europe/Warsaw')::date as month, t.state,
+_GROUPS = """select {key} as key, o.form,
+ date_trunc('month', t.sent_at at time zone 'Europe/Warsaw')::date as month, t.state,
  coalesce(e.began, false) as began, t.outcome_seen_at is not null as seen, t.no_data as alone,
  case when e.accepted then 'accepted' when e.declined then 'declined' else '' end as decided,
  coalesce(f.got_help, '') as got_help,
@@ -29,7 +24,12 @@ select {key} as key, o.form, date_trunc('month', t.sent_at at time zone 'Europe/
  coalesce(sum(e.came), 0)::int as came, coalesce(sum(e.absent), 0)::int as absent, count(*)::int as count
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution s on s.id = t.sender join institution r on r.id = t.receiver
-left join event e on e.task = t.id left join participant_feedback f on f.task = t.id
+left join lateral (select bool_or(v.verb = 'accept') as accepted, bool_or(v.verb = 'decline') as declined,
+  bool_or(v.after = 'in_progress') as began,
+  count(*) filter (where v.verb = 'attend' and v.facts->>'attendance' in ('came', 'late')) as came,
+  count(*) filter (where v.verb = 'attend' and v.facts->>'attendance' in ('absent', 'absent_told')) as absent
+ from task_event v where v.task = t.id) e on true
+left join participant_feedback f on f.task = t.id
 where t.sent_at is not null and t.state <> 'void' and not t.held_back and ($1::uuid is null or t.offer = $1)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"""
 _NAMES = """select o.id::text as id, o.title || ' – ' || i.name as name from offer o

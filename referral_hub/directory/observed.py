@@ -5,7 +5,7 @@ it; how often an institution accepts, turns away for want of places or stays sil
 (docs/decisions/0011-declared-beside-observed.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,7 +21,10 @@ LEAST = 5
 
 
 class Figure(Struct, frozen=True):
-    """One figure from `n` cases: a median of days, or a share of them. `code`: answer, wait, accepted, full, silent."""
+    """One figure from `n` cases: a median of days, or a share of them.
+
+    `code`: answer, wait, accepted, full, silent, and what rooms above add for staff (closed, helped, again).
+    """
 
     code: str
     n: int
@@ -42,6 +45,17 @@ class Observed(Struct, frozen=True):
     silent: int
     waited: int
     wait_days: float | None
+
+
+More = Callable[[UUID, Actor], Awaitable[list[Figure]]]
+"""(offer, who looks) → further figures for staff, as they may be shown; hung up by `app.py`."""
+
+_more: list[More] = []
+
+
+def hang_more(makers: Sequence[More]) -> None:
+    """Show these beside our own, in this order; hanging twice changes nothing."""
+    _more.extend(maker for maker in makers if maker not in _more)
 
 
 def figures(observed: Observed, *, staff: bool) -> list[Figure]:
@@ -84,13 +98,18 @@ async def figures_for_staff(offers: Iterable[UUID], actor: Actor) -> dict[str, l
 async def offer_panel(offer: UUID, actor: Actor, language: str) -> Panel | None:
     """The figures beside what the last reading declares of waiting; None where too few referrals were sent."""
     found = (await observed_of([offer])).get(offer)
-    shown = figures(found, staff=actor.may(Permission.DIRECTORY_STAFF)) if found else []
+    staff = actor.may(Permission.DIRECTORY_STAFF)
+    shown = figures(found, staff=staff) if found else []
     if found is None or not shown:
         return None
+    whole_time = (
+        [figure for maker in _more for figure in await maker(offer, actor) if figure.n >= LEAST] if staff else []
+    )
     async with connection() as sql:
         declared = await sql.fetchrow(_DECLARED, offer)
     facts = {
         "figures": shown,
+        "whole_time": whole_time,
         "since": found.since,
         "as_of": found.as_of,
         "declared_days": declared["waiting_days"] if declared else None,

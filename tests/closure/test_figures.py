@@ -13,9 +13,11 @@ import referral_hub
 from referral_hub import clock
 from referral_hub.closure.figure_queries import groups_seen_by
 from referral_hub.closure.figures import MEASURES, NO, YES, Group, Share, counted, in_full, lines
+from referral_hub.closure.panels import closing_figures
 from referral_hub.cooperation.network import ALL_TIME, period_of, wider_views
 from referral_hub.cooperation.secrecy import TOTAL
 from referral_hub.referrals.actions import give_feedback, mark_seen
+from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.states import State
 from tests.build import actor_for, make_institution, sign_in_as
 from tests.referrals.scene import ALONE, Scene, make_scene
@@ -154,6 +156,27 @@ async def test_hand_counted_referrals_give_hand_counted_figures(told: Scene, web
         "closed": 16, "helped": 6, "answer": 16, "accepted": 16, "no_show": 11, "again": 16,
     }  # fmt: skip
     assert api["lines"][0]["figures"]["answer"]["days"] == 3.0
+
+
+async def test_the_offers_page_shows_staff_how_its_referrals_end(told: Scene, web: httpx.AsyncClient) -> None:
+    await count_observed()
+    ended = ("Wiadomo, jak się skończyło", "Osoby mówią: pomoc była", "z 16 zgłoszeń z całego czasu")
+    page = (await web.get(f"/offers/{told.offer}")).text
+    assert not any(words in page for words in ended), "for staff only"
+    await sign_in_as(web, told.club, "caseworker")
+    page = (await web.get(f"/offers/{told.offer}")).text
+    assert all(words in page for words in ended)
+    assert "38%" in page
+    worker = await actor_for(told.club, "caseworker")
+    found = {one.code: (one.n, one.share) for one in await closing_figures(told.offer, worker)}
+    assert found == {"closed": (16, 6 / 16), "helped": (6, 1.0), "again": (16, 0.0)}
+    outside = await actor_for(await make_institution("Inny", kind="kis"), "coordinator")
+    assert await closing_figures(told.offer, outside) == [], "beside the table it would give away what that hides"
+    with clock.at(START + timedelta(days=1)):
+        few = await make_scene(free=None)
+        for _ in range(4):
+            await few.move(await few.sent(), "decline", {"reason": "wrong_service"}, by=few.intake)
+    assert await closing_figures(few.offer, worker) == [], "under five there is no figure"
 
 
 async def test_small_numbers_never_leave_by_page_file_or_program(told: Scene, web: httpx.AsyncClient) -> None:
