@@ -7,10 +7,11 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from referral_hub import clock
+from referral_hub.accounts.caseworkers import caseworkers_of
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.caseload.closing import close
-from referral_hub.caseload.handing_over import colleagues, hand_over, pairs
+from referral_hub.caseload.handing_over import hand_over, pairs
 from referral_hub.caseload.reminding import Told, remind
 from referral_hub.caseload.worklist_pages import shown_rows
 from referral_hub.database.columns import new_id
@@ -93,7 +94,7 @@ async def _choose(request: Request[Any, Any, Any], form: Form, status: int = 200
         act="close" if act.startswith("close") else "hand_over" if act.startswith("hand_over") else "",
         rows=rows.items,
         form=form,
-        colleagues=[(one.id, one.name) for one in await colleagues(actor) if one.id != actor.account],
+        colleagues=[(one.id, one.name) for one in await caseworkers_of(actor.institution) if one.id != actor.account],
         reasons=[(code, book.label("reason", code, language)) for code in reasons_to_end()],
         key=str(new_id()),
     )

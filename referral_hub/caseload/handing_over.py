@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from msgspec import Struct
-
 from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.caseworkers import caseworkers_of
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.caseload.reminding import Told
@@ -17,23 +16,6 @@ from referral_hub.referrals.drafts import sending
 from referral_hub.referrals.emails import letters_to_keeper
 from referral_hub.referrals.states import State
 
-_COLLEAGUES = """select distinct a.id, coalesce(nullif(a.name, ''), a.email) as name from account a
-join account_role r on r.account = a.id
-where a.institution = $1 and a.active and r.role = 'caseworker' order by name, a.id"""
-
-
-class Colleague(Struct, frozen=True):
-    """Somebody who may keep a case of this institution."""
-
-    id: UUID
-    name: str
-
-
-async def colleagues(actor: Actor) -> list[Colleague]:
-    """The caseworkers of the actor's institution, the actor among them."""
-    async with transaction(actor.scope) as sql:
-        return [Colleague(row["id"], row["name"]) for row in await sql.fetch(_COLLEAGUES, actor.institution)]
-
 
 @retrying
 async def hand_over(keepers: Mapping[UUID, UUID], *, actor: Actor) -> tuple[list[Told], dict[UUID, UUID]]:
@@ -42,12 +24,13 @@ async def hand_over(keepers: Mapping[UUID, UUID], *, actor: Actor) -> tuple[list
     Raises NotAllowed, Refused where somebody named is no caseworker of this institution.
     """
     actor = sending(actor)
-    known = {one.id for one in await colleagues(actor)}
+    known = {one.id for one in await caseworkers_of(actor.institution)}
     if not set(keepers.values()) <= known:
         raise Refused("invalid", [Problem("to", "not_a_choice")])
     told, before = [], dict[UUID, UUID]()
     async with transaction(actor.scope, by_key=True) as sql:
-        for task, keeper in keepers.items():
+        # One order of locks for all, so that two people who mark the same referrals do not wait for each other.
+        for task, keeper in sorted(keepers.items()):
             case = await load_case(sql, task, verb="hand_over")
             if case is None or case["sender"] != actor.institution:
                 told.append(Told(task, "", "not_yours"))

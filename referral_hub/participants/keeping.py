@@ -20,11 +20,12 @@ from msgspec import Struct
 from referral_hub import clock
 from referral_hub.accounts.absences import MAILED_TO
 from referral_hub.accounts.actor import Actor
+from referral_hub.accounts.caseworkers import Caseworker, caseworkers_of
 from referral_hub.accounts.permissions import Permission
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.references import key_columns
-from referral_hub.database.transaction import SYSTEM, connection, retrying, transaction
+from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.mail.actions import queue
 from referral_hub.settings import settings
@@ -33,20 +34,10 @@ CLOSE_REASONS: Final = ("goal_reached", "goes_elsewhere", "person_ended", "no_co
 """Neutral: none says anything against the person."""
 MOST: Final = 5000
 
-_COLLEAGUES = """select distinct a.id, coalesce(nullif(a.name, ''), a.email) as name from account a
-join account_role r on r.account = a.id
-where a.institution = $1 and a.active and r.role = 'caseworker' order by name, a.id"""
 _KEEPERS = """select p.keeper as id, coalesce(nullif(a.name, ''), a.email, '') as name,
  coalesce(a.active, false) as active, count(*) as people from participant p left join account a on a.id = p.keeper
 where p.institution = $1 and p.closed_at is null and p.merged_into is null and p.keeper is not null
 group by p.keeper, a.name, a.email, a.active order by coalesce(a.active, false), 2"""
-
-
-class Caseworker(Struct, frozen=True):
-    """Somebody who may keep people of this institution."""
-
-    id: UUID
-    name: str
 
 
 class Keeper(Struct, frozen=True):
@@ -66,8 +57,7 @@ def _handing(actor: Actor) -> UUID:
 
 async def caseworkers_beside(actor: Actor) -> list[Caseworker]:
     """The open accounts that may keep people here, the actor's own among them."""
-    async with connection() as sql:
-        return [Caseworker(**row) for row in await sql.fetch(_COLLEAGUES, _handing(actor))]
+    return await caseworkers_of(_handing(actor))
 
 
 async def keepers_beside(actor: Actor) -> list[Keeper]:
@@ -114,14 +104,20 @@ async def hand_over_all(of: UUID, *, to: UUID, actor: Actor) -> int:
             of,
         )
         given = await _give(sql, [row["id"] for row in rows], to, actor)
+        others = {}
         for table in kept_with_people():
             # Also what the leaver looked after for people of others.
-            await sql.execute(
+            done = await sql.execute(
                 f"update {table} set keeper = $2 where keeper = $1 and {_owner(table)} = $3",  # noqa: S608 -- names of ours, from the tables' metadata
                 of,
                 to,
                 institution,
             )
+            if moved := int(done.rpartition(" ")[2]):
+                others[table] = moved
+        if others:
+            facts = {"to": str(to), "moved": others}
+            await record(Event.PERSON_HAND_OVER, by=actor.scope, subject=("account", of), facts=facts)
         return given
 
 

@@ -50,6 +50,7 @@ async def test_everything_of_a_leaver_goes_and_the_coordinator_needs_no_name(dat
     leaver, heir = scene.caseworker, await actor_for(scene.club, "caseworker")
     other = await register(actor=heir, label="Inna", sex="K")
     await scene.sent()
+    of_others = await scene.draft(person=other.id)
     leaving = Leaving(leaver.account, scene.club, ("caseworker",))  # type: ignore[arg-type]
     found = await people_kept(leaving)
     assert found is not None
@@ -59,7 +60,9 @@ async def test_everything_of_a_leaver_goes_and_the_coordinator_needs_no_name(dat
     assert await hand_over_all(leaver.account, to=heir.account, actor=coordinator) == 1  # type: ignore[arg-type]
     assert await value("select count(*) from participant where keeper = $1", heir.account) == 2
     assert await value("select count(*) from referral_task where keeper = $1", leaver.account) == 0
-    assert other.case_code
+    assert await value("select keeper from referral_task where id = $1", of_others) == heir.account
+    handed = "select count(*) from audit_event where event = 'person:hand_over' and subject = $1"
+    assert await value(handed, leaver.account) == 1, "what was kept for people of others is in the trail as well"
 
 
 async def test_nobody_hands_over_to_or_from_another_institution(database: asyncpg.Connection) -> None:
