@@ -18,7 +18,7 @@ from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.composing import ground_between, need_answered, read_need, read_priority
 from referral_hub.referrals.drafts import PRIORITIES
-from referral_hub.referrals.group_referral import Member, batch_seen_by, refer_group, send_rest
+from referral_hub.referrals.group_referral import MOST, Member, batch_seen_by, refer_group, send_rest
 from referral_hub.referrals.senders import kind_of_sender
 from referral_hub.referrals.typed import OfferCalled, offers_called, people_typed
 from referral_hub.settings import settings
@@ -181,7 +181,7 @@ async def _people(form: Form, actor: Actor) -> list[PersonRow]:
         form.add("who", "person_not_found_here")
     for row in added:
         rows.setdefault(row.id, row)
-    for chosen in form.values("people"):
+    for chosen in form.values("people")[:MOST]:
         try:
             row = await person_seen_by(actor, UUID(chosen))
         except (ValueError, NotFound):

@@ -128,7 +128,8 @@ async def send_rest(batch: UUID, *, actor: Actor, why: str = "", hold_back: int 
     return sum(done)
 
 
-_TASKS = """select t.id, q.participant, q.case_code, o.title, i.name, q.need, t.offer
+_TASKS = """select t.id, t.participant, q.case_code, o.title, i.name, q.need, t.offer, t.number, t.state, t.version,
+ t.no_data
 from referral_request q join referral_task t on t.request = q.id join offer o on o.id = t.offer
 join institution i on i.id = t.receiver
 where q.batch = $1 and q.sender = $2 order by q.case_code, t.made_at, t.id"""
@@ -141,7 +142,7 @@ async def batch_seen_by(actor: Actor, batch: UUID) -> Batch:
         rows = await sql.fetch(_TASKS, batch, actor.institution)
         if not rows:
             raise NotFound
-        people = [await _referred(sql, row["id"]) for row in rows]
+        people = [await _referred(sql, row) for row in rows]
     first = rows[0]
     return Batch(
         id=batch,
@@ -153,19 +154,17 @@ async def batch_seen_by(actor: Actor, batch: UUID) -> Batch:
     )
 
 
-async def _referred(sql: asyncpg.Connection, task: UUID) -> Referred:
-    case = await load_case(sql, task)
-    if case is None:
-        raise NotFound
+async def _referred(sql: asyncpg.Connection, row: asyncpg.Record) -> Referred:
+    case = await load_case(sql, row["id"]) if row["state"] == State.DRAFT else None
     return Referred(
-        person=case["participant"],
-        case_code=case["case_code"],
-        task=task,
-        number=case["number"],
-        state=case["state"],
-        version=case["version"],
-        why_not=why_not_sent(case) if case["state"] == State.DRAFT else "",
-        no_data=case["no_data"],
+        person=row["participant"],
+        case_code=row["case_code"],
+        task=row["id"],
+        number=row["number"],
+        state=row["state"],
+        version=row["version"],
+        why_not=why_not_sent(case) if case is not None else "",
+        no_data=row["no_data"],
     )
 
 

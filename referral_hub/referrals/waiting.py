@@ -68,6 +68,9 @@ async def place_was_freed(task: UUID, offer: UUID, *, why: str = "gone", goes_on
     """
     async with transaction(SYSTEM, by_key=True) as sql:
         place = await sql.fetchval(_CLOSE, task, why, clock.now())
+        if place is not None and why == "lapsed":
+            # Nobody did it: no move and no press of a button tells of it.
+            await write_all(sql, [_audited(Event.PLACE_LAPSE, task, "")])
         if not goes_on:
             return
         await _go_on(sql, offer, place or new_id(), but=task)

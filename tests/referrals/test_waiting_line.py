@@ -84,6 +84,8 @@ async def test_a_place_not_taken_goes_on_to_the_next(database: asyncpg.Connectio
         assert own.place is not None
         assert (own.place.position, own.place.of) == (1, 3)
         assert [one.answer for one in own.before] == ["passed" if end == "pass" else "lapsed"]
+        told = "select count(*) from audit_event where event = $2 and subject = $1"
+        assert await value(told, first, "place:pass" if end == "pass" else "place:lapse") == 1
     assert third is not None
 
 
