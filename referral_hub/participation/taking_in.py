@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.database.transaction import SYSTEM, retrying, transaction
+from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotFound, Refused
 from referral_hub.participants.actions import register
 from referral_hub.participation.actions import start, working
@@ -66,7 +66,7 @@ async def take_in(
     Where the actor also answers for the club and the help had not begun, the referral moves on by its own verb.
     """
     actor = working(actor)
-    async with transaction(SYSTEM):
+    async with transaction(actor.scope):
         found = await offered_person(task, actor=actor)
         if found.ours is not None:
             return found.ours
