@@ -174,7 +174,7 @@ async def test_whoever_sent_somebody_hears_by_number_that_a_meeting_is_called_of
     while await run_due({"tell_enrolled": registry()["tell_enrolled"], "send_mail": post}):
         pass
     # One to the partner for the sending, one for the choice, and one to the sender about what was called off.
-    assert told.count("referral_news ['link', 'number']") >= 1
+    assert told.count("referral_news ['issued', 'link', 'number']") >= 1
     assert await value("select count(*) from job where name = 'tell_enrolled' and done_at is not null") == 1
     assert await enrolled(room.meetings[0]) == (0, 0)
     assert await enrolled(room.meetings[1]) == (1, 1)

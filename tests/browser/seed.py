@@ -158,14 +158,13 @@ async def make() -> dict[str, Any]:
     await give_past(UUID(partners["sweep"]["id"]), UUID(partners["sweep"]["advice"]))
     kinds = await fill_sweep(UUID(partners["sweep"]["id"]), club)
     worker = await actor_for(club, "caseworker")
-    recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
     housed = await person_of(worker, "Osoba Mieszkaniowa", "mieszkanie")
     await start_path(housed, actor=worker, head=Head(goal="Mieszkać u siebie"), example="mieszkanie")
     await enrol(await sent(worker, housed, kinds["course"], "mieszkanie"), kinds["term"], worker)
     intake = await actor_for(UUID(partners["sweep"]["id"]), "partner_intake")
     question = Question(need="mieszkanie", people=1, ends_on=clock.today() + timedelta(days=3))
     asked = await ask(question, actor=worker)
-    return {
+    made = {
         "password": PASSWORD,
         "accounts": accounts,
         "club": {"id": str(club), "offer": str(club_offer)},
@@ -178,7 +177,6 @@ async def make() -> dict[str, Any]:
         "silent": await silent_partner(),
         "quiet": await silent_partner("Spółdzielnia Socjalna Cisza", "biuro@cisza.example", "14 600 00 04"),
         "versions": versions,
-        "people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)},
         "card": await people_with_cards(worker, partners["sweep"]["advice"], intake),
         "shared": await shared(worker, partners["sweep"]["advice"], intake),
         "week": await week(club),
@@ -186,6 +184,9 @@ async def make() -> dict[str, Any]:
         "tasks": await _tasks(worker, housed, intake, partners, club_offer),
         "links": await _links(UUID(partners["sweep"]["id"]), accounts["partner"], housed, asked),
     }
+    # Last of all: the composer puts the people of lately first.
+    recent = {way: await person_of(worker, f"Osoba Próbna {way}", "uzaleznienie") for way in ("script", "plain")}
+    return made | {"people": {way: str(person) for way, person in recent.items()} | {"housed": str(housed)}}
 
 
 async def _tasks(
