@@ -88,26 +88,16 @@ from referral_hub.paths import step_pages as paths_step_pages
 from referral_hub.paths.actions import carry_out
 from referral_hub.privacy import letter_pages as privacy_letter_pages
 from referral_hub.privacy import pages as privacy_pages
-from referral_hub.referrals import afterwards_pages as referrals_afterwards_pages
 from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
-from referral_hub.referrals import card_pages as referrals_card_pages
-from referral_hub.referrals import check_pages as referrals_check_pages
 from referral_hub.referrals import clock_pages as referrals_clock_pages
-from referral_hub.referrals import compose_pages as referrals_compose_pages
-from referral_hub.referrals import follow_pages as referrals_follow_pages
-from referral_hub.referrals import group_pages as referrals_group_pages
-from referral_hub.referrals import lessons as referrals_lessons
-from referral_hub.referrals import letter_pages as referrals_letter_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import own_link_pages as referrals_own_link_pages
 from referral_hub.referrals import pages as referrals_pages
-from referral_hub.referrals import papers_pages as referrals_papers_pages
 from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import receiver_pages as referrals_receiver_pages
 from referral_hub.referrals import request_api as referrals_request_api
-from referral_hub.referrals import sharing_parts as referrals_sharing_parts
-from referral_hub.referrals import sister_pages as referrals_sister_pages
+from referral_hub.referrals import sender_pages as referrals_sender_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.referrals.origins import listen
@@ -192,16 +182,8 @@ ROOMS = (
     participants_care_pages,
     participants_api,
     referrals_pages,
-    referrals_compose_pages,
+    referrals_sender_pages,
     referrals_clock_pages,
-    referrals_follow_pages,
-    referrals_check_pages,
-    referrals_papers_pages,
-    referrals_afterwards_pages,
-    referrals_group_pages,
-    referrals_sister_pages,
-    referrals_card_pages,
-    referrals_letter_pages,
     referrals_receiver_pages,
     referrals_participant_pages,
     referrals_own_link_pages,
@@ -274,12 +256,12 @@ OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, peo
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     closure_panels.discrepancy_part,
-    referrals_lessons.lesson_part,
-    referrals_sister_pages.sisters_part,
-    referrals_papers_pages.papers_part,
+    referrals_sender_pages.lesson_part,
+    referrals_sender_pages.sisters_part,
+    referrals_sender_pages.papers_part,
     referrals_receiver_pages.code_part,
     referrals_whereabouts.whereabouts,
-    referrals_sharing_parts.sharing_part,
+    referrals_sender_pages.sharing_part,
     paths_panels.path_part,
     referrals_line_pages.line_part,
     attendance_panels.referral_attachment,

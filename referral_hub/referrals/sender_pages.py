@@ -1,0 +1,31 @@
+"""Every page of whoever sends: composing, checking, one's own papers, several at once, and the letters."""
+
+from referral_hub.referrals import (
+    afterwards_pages,
+    card_pages,
+    check_pages,
+    compose_pages,
+    follow_pages,
+    group_pages,
+    lessons,
+    letter_pages,
+    papers_pages,
+    sharing_parts,
+    sister_pages,
+)
+
+lesson_part = lessons.lesson_part
+papers_part = papers_pages.papers_part
+sharing_part = sharing_parts.sharing_part
+sisters_part = sister_pages.sisters_part
+routes = [
+    *compose_pages.routes,
+    *follow_pages.routes,
+    *check_pages.routes,
+    *papers_pages.routes,
+    *afterwards_pages.routes,
+    *group_pages.routes,
+    *sister_pages.routes,
+    *card_pages.routes,
+    *letter_pages.routes,
+]
