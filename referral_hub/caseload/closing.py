@@ -19,7 +19,9 @@ _DONE: Final = {Verb.VOID: "removed", Verb.WITHDRAW: "withdrawn", Verb.REQUEST_C
 async def close(versions: Mapping[UUID, int], *, actor: Actor, reason: str, text: str = "") -> list[Told]:
     """Withdraw, ask to cancel, or throw a draft away; what became of each, in the order asked. Raises NotAllowed."""
     actor = sending(actor)
-    return [await _close(task, version, actor, reason, text) for task, version in versions.items()]
+    # One order of locks for all, so that two people who mark the same referrals do not wait for each other.
+    told = {task: await _close(task, versions[task], actor, reason, text) for task in sorted(versions)}
+    return [told[task] for task in versions]
 
 
 async def _close(task: UUID, version: int, actor: Actor, reason: str, text: str) -> Told:

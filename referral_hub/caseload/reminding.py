@@ -53,7 +53,9 @@ def why_not(case: Case | Any, today: date) -> str:
 async def remind(tasks: Sequence[UUID], *, actor: Actor) -> list[Told]:
     """Remind the receiver of each; what became of it, in the order asked. Raises NotAllowed."""
     actor = sending(actor)
-    return [await _remind(task, actor) for task in dict.fromkeys(tasks)]
+    # One order of locks for all, so that two people who mark the same referrals do not wait for each other.
+    told = {task: await _remind(task, actor) for task in sorted(set(tasks))}
+    return [told[task] for task in dict.fromkeys(tasks)]
 
 
 @retrying
