@@ -13,7 +13,7 @@ from litestar.types import ExceptionHandlersMap
 
 from referral_hub.errors import HubError, Problem
 from referral_hub.web.look import look_of
-from referral_hub.web.page import page
+from referral_hub.web.page import Network, network, page
 from referral_hub.web.wording import sentence_of, speaking
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -101,7 +101,14 @@ def _answer(
         problems=problems,
         facts=facts or {},
         shown_status=status,
+        # On a person's own pages not even the club is named before the code is given, also where something failed.
+        **({"network": Network(banner=network.banner)} if is_own_page(request.url.path) else {}),
     )
+
+
+def is_own_page(path: str) -> bool:
+    """Whether this is an address of somebody's own pages, behind the link from a card."""
+    return path == "/p" or path.startswith("/p/")
 
 
 def _problem_json(

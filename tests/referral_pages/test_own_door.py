@@ -8,8 +8,10 @@ import pytest
 from referral_hub import clock
 from referral_hub.accounts.links import make_link
 from referral_hub.accounts.own_codes import PAUSE
+from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.referrals import own_link_pages
+from referral_hub.web.page import network
 from tests.referral_pages.own_page import a_person, by_link, number_of
 from tests.referral_pages.rows import rows
 from tests.referral_pages.scenes import a_referral, a_scene
@@ -99,3 +101,18 @@ async def test_title_and_icon_say_nothing_until_the_code_is_given(web: httpx.Asy
         assert page.count("integracji") == 0 or "Klub Próbny" in page
         assert (await web.get("/p")).headers["cache-control"] == "no-store"
         await web.post("/p/code", data={"code": code})
+
+
+async def test_where_something_failed_the_pages_name_not_even_the_club(
+    web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "name", "Klub Pod Lipą")
+    scene = await a_scene(web)
+    await a_referral(scene)
+    await by_link(web, scene)
+    for address in (f"/p/feedback/{new_id()}", f"/p/days/{new_id()}", "/p/days/x"):
+        answer = await web.get(address)
+        assert answer.status_code == 404
+        assert "Klub Pod Lipą" not in answer.text
+    assert (await web.post("/p/moves", data={"csrf": "x"})).text.count("Klub Pod Lipą") == 0
+    assert "Klub Pod Lipą" in (await web.get("/nothing-here")).text
