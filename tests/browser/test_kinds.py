@@ -17,6 +17,8 @@ FILLED = {
     "spoldzielnia_socjalna": {"way": "founding", "founders_wanted": "3", "helped_by": "OWES"},
     "oferta_pracy": {"employer": "Piekarnia", "position": "piekarz", "pay_from": "4900", "pay_to": "5400"},
     "staz": {"organiser": "Powiatowy Urząd Pracy", "applies": "PUP", "vacancies": "2"},
+    "roboty_publiczne": {"organiser": "Gmina Tarnów", "applies": "PUP", "vacancies": "6"},
+    "prace_interwencyjne": {"organiser": "Zakład Zieleni", "applies": "PUP", "vacancies": "3"},
 }
 ROOM = {"resource": "room", "pieces": "1", "lending_hours": "pon.–niedz. 0–24"}
 SHOWN = {
@@ -27,8 +29,18 @@ SHOWN = {
     "spoldzielnia_socjalna": "założenie spółdzielni",
     "oferta_pracy": "zł brutto",
     "staz": "Powiatowy Urząd Pracy",
+    "roboty_publiczne": "Gmina Tarnów",
+    "prace_interwencyjne": "Zakład Zieleni",
 }
-WITH_TERMS = {"szkolenie", "wolontariat", "spoldzielnia_socjalna", "oferta_pracy", "staz"}
+WITH_TERMS = {
+    "szkolenie",
+    "wolontariat",
+    "spoldzielnia_socjalna",
+    "oferta_pracy",
+    "staz",
+    "roboty_publiczne",
+    "prace_interwencyjne",
+}
 
 
 def fill(page: Page, values: dict[str, str]) -> None:
@@ -56,7 +68,7 @@ def create(page: Page, form: str) -> str:
 
 
 @pytest.mark.parametrize("form", list(FILLED))
-def test_each_kind_is_created_filled_and_has_its_term(visitor: Visit, hub: Hub, form: str) -> None:
+def test_each_kind_is_created_filled_and_booked(visitor: Visit, hub: Hub, form: str) -> None:
     page = visitor("maker", width=390, script=False)
     offer = create(page, form)
     fill(page, FILLED[form])
@@ -73,18 +85,25 @@ def test_each_kind_is_created_filled_and_has_its_term(visitor: Visit, hub: Hub, 
     expect(page.locator("main")).to_contain_text(SHOWN[form])
     if form in WITH_TERMS:
         expect(page.locator(".terms-panel")).to_contain_text("zostały 4 miejsca")
-        if form in ("szkolenie", "staz"):
-            enrolled(visitor("caseworker", script=False), hub, offer)
+    worker = visitor("caseworker", script=False)
+    sent(worker, hub, offer)
+    if form in WITH_TERMS:
+        enrolled(worker, offer)
 
 
-def enrolled(page: Page, hub: Hub, offer: str) -> None:
-    """A caseworker sends a person and puts the referral into the term."""
+def sent(page: Page, hub: Hub, offer: str) -> None:
+    """A caseworker sends a person there."""
     page.goto(f"/referrals/new?offer={offer}&need=mieszkanie&person={hub.facts['people']['housed']}")
     if page.locator("[name='basis.given_how']").first.is_visible():  # asked where the basis is consent
         page.locator("[name='basis.given_how'][value='signed']").check()
     page.get_by_role("button", name=re.compile("^Sprawdź")).click()
     page.wait_for_url(re.compile(r"/check"))
     page.get_by_role("button", name=re.compile("^Wyślij")).first.click()
+    expect(page.locator("main")).to_contain_text("Wysłano")
+
+
+def enrolled(page: Page, offer: str) -> None:
+    """And puts the referral into the term."""
     page.get_by_role("link", name="Wybierz termin").click()
     page.get_by_role("button", name=re.compile("^Zapisz na ten termin")).click()
     expect(page.locator(".notice.good")).to_contain_text("Zapisano na termin")
