@@ -31,7 +31,7 @@ from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.saying import said
-from referral_hub.referrals.shown_moves import shown_moves
+from referral_hub.referrals.shown_moves import fresh_form, shown_moves
 from referral_hub.referrals.states import State, Verb
 from referral_hub.referrals.story import story
 from referral_hub.referrals.unlocking import COOKIE, is_open, lock_of, state_behind
@@ -73,7 +73,7 @@ async def show_answer(request: HubRequest) -> Answer:
     if link is None or link.state in GONE:
         return await _gone(request, link.state if link else "unknown", link)
     done = request.query_params.get("done", "")
-    return await answer_page(request, link, Form({}), done=done if done.isalpha() else "")
+    return await answer_page(request, link, fresh_form(clock.today()), done=done if done.isalpha() else "")
 
 
 @post("/a/moves", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
@@ -106,7 +106,7 @@ async def open_person_by_link(request: HubRequest) -> Answer:
         return await answer_page(request, link, Form({}), status=403)
     found = await referral(actor, task_of(link), open_person=True)
     await mark_seen(task_of(link), actor=actor)
-    return await answer_page(request, link, Form({}), found=found)
+    return await answer_page(request, link, fresh_form(clock.today()), found=found)
 
 
 @post("/a/places", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)

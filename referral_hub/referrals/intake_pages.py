@@ -16,6 +16,7 @@ from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.intake import ACTS, MOST, Answered, Ticked, answer_many, incoming
 from referral_hub.referrals.lifecycle import TABLE
 from referral_hub.referrals.reasons import codes_for
+from referral_hub.referrals.shown_moves import fresh_form
 from referral_hub.referrals.states import Party, Verb
 from referral_hub.vocabularies import book
 from referral_hub.web.body import json_answer, read_json
@@ -35,7 +36,7 @@ _REPORT: Final = next(row for row in TABLE if row.verb is Verb.DELIVER and row.b
 @get("/referrals/intake", opt=ANSWERS, include_in_schema=False)
 async def show_intake(request: HubRequest) -> Answer:
     """What is open here, those that wait for an answer first."""
-    return await _page(request, Form({}))
+    return await _page(request, fresh_form(clock.today()))
 
 
 @post("/referrals/intake", opt=ANSWERS, include_in_schema=False, status_code=200)
@@ -63,7 +64,9 @@ async def post_intake(request: HubRequest) -> Answer:
     except Refused as refusal:
         form.take(refusal)
         return await _page(request, form, status=422)
-    return await _page(request, Form({}), answered=msgspec.json.decode(answer.content, type=BecameOf).answered)
+    return await _page(
+        request, fresh_form(clock.today()), answered=msgspec.json.decode(answer.content, type=BecameOf).answered
+    )
 
 
 def _ticked(form: Form) -> list[Ticked]:

@@ -29,7 +29,7 @@ from referral_hub.referrals.other_offers import other_offers
 from referral_hub.referrals.phoning import nobody_answered
 from referral_hub.referrals.queries import Referral, referral, referrals_of_person
 from referral_hub.referrals.saying import appointment, said
-from referral_hub.referrals.shown_moves import shown_moves
+from referral_hub.referrals.shown_moves import fresh_form, shown_moves
 from referral_hub.referrals.states import FINAL
 from referral_hub.referrals.story import story
 from referral_hub.settings import settings
@@ -77,7 +77,7 @@ async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -
     """One referral, the person closed: looking changes nothing and opens nothing."""
     found = await as_party(actor_of(request), task)
     done = request.query_params.get("done", "")
-    return await _one(request, found, Form({}), done=done if done.replace("_", "").isalpha() else "")
+    return await _one(request, found, fresh_form(clock.today()), done=done if done.replace("_", "").isalpha() else "")
 
 
 @post("/referrals/{task:uuid}/open", opt=needs(Permission.REFERRAL_READ), status_code=200)
@@ -86,7 +86,7 @@ async def open_person_of(request: Request[Any, Any, Any], task: FromPath[UUID]) 
     actor = actor_of(request)
     found = await as_party(actor, task, open_person=True)
     await mark_seen(task, actor=actor)
-    return await _one(request, found, Form({}), opened=True)
+    return await _one(request, found, fresh_form(clock.today()), opened=True)
 
 
 @post("/referrals/{task:uuid}/seen", opt=needs(Permission.REFERRAL_READ), status_code=303)

@@ -1,14 +1,17 @@
 """The moves of a page with the choices that only the directory knows: another offer that a decline may name."""
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import structs
 
 from referral_hub import clock
 from referral_hub.database.transaction import connection
+from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.buttons import Buttons, MoveShown, buttons
 from referral_hub.referrals.referral import Referral
-from referral_hub.referrals.states import Verb
+from referral_hub.referrals.states import Channel, Verb
+from referral_hub.web.forms import Form
 
 # Its own other offers first, then what others offer of the same form; nothing that is not open to everybody's eyes.
 _OTHERS = """select o.id, o.title || case when o.institution = a.institution then '' else ' – ' || i.name end as title
@@ -17,6 +20,12 @@ join institution i on i.id = o.institution
 where a.id = $1 and o.status = 'published' and i.status = 'published' and coalesce(o.visible_from, $2) <= $2
 and (o.institution = a.institution or not (o.sensitive or o.by_category))
 order by o.institution <> a.institution, o.title, o.id limit 12"""
+
+
+def fresh_form(today: date) -> Form:
+    """Where answers start from: a waiting person is looked at again in a month of business days, unless changed."""
+    day = near_days(today, 20)[-1].isoformat()
+    return Form({f"waitlist-{channel}-review_on": day for channel in Channel} | {"waitlist-review_on": day})
 
 
 async def other_offers(offer: UUID) -> list[tuple[str, str]]:

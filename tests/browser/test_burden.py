@@ -102,6 +102,6 @@ def _the_code_opens_the_name(sender: Page, page: Page, burden: dict[str, Any]) -
         .first.inner_text()
     )
     fill(page.locator("#code"), said)
-    tap(page.get_by_role("button", name="Pokaż po kodzie"))
+    tap(page.get_by_role("button", name="Pokaż", exact=True))
     tap(page.locator("form[action='/a/open'] button"))
     expect(page.locator("main")).to_contain_text(burden["name"])
