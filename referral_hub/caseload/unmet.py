@@ -25,6 +25,7 @@ from referral_hub.referrals.states import FINAL_STATES, State
 
 WHYS: Final = ("no_offer", "no_places", "expired", "declined")
 YEAR: Final = timedelta(days=365)
+_MET = ("need_met_elsewhere", "duplicate")
 _OPEN = "select exists (select 1 from referral_task where request = $1 and not state = any($2::text[]))"
 _NOTED = """select exists (select 1 from unmet_need u join referral_task t on t.id = u.task where t.request = $1)"""
 _WHY: Final = {State.EXPIRED: "expired"}
@@ -75,15 +76,16 @@ async def may_note(task: UUID, actor: Actor) -> str:
     actor = sending(actor)
     async with transaction(actor.scope) as sql:
         case = await load_case(sql, task)
-        if case is None or case["sender"] != actor.institution or not _helpless(State(case["state"])):
+        if case is None or case["sender"] != actor.institution or not _helpless(State(case["state"]), case["reason"]):
             return ""
         if await sql.fetchval(_NOTED, case["request"]):
             return "noted"
         return "" if await sql.fetchval(_OPEN, case["request"], FINAL_STATES) else "open"
 
 
-def _helpless(state: State) -> bool:
-    return state in (State.DECLINED, State.EXPIRED, State.NOT_DELIVERED)
+def _helpless(state: State, reason: str) -> bool:
+    """Whether nobody helped; a need met elsewhere is met."""
+    return state in (State.DECLINED, State.EXPIRED, State.NOT_DELIVERED) and reason not in _MET
 
 
 @retrying

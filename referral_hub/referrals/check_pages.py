@@ -23,6 +23,7 @@ from referral_hub.referrals.moving import prefixed
 from referral_hub.referrals.preview import stages
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.saying import said
+from referral_hub.referrals.sisters import others_of
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page
@@ -37,7 +38,8 @@ async def show_check(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
     found = await referral(actor, task, open_person=False)
     if found.state != "draft" or found.party != "SND":
         return _to(f"/referrals/{task}")
-    return await check_page(request, actor, found, Form({}))
+    done = request.query_params.get("done", "")
+    return await check_page(request, actor, found, Form({}), undone=done == "undone")
 
 
 @post("/referrals/{task:uuid}/draft", opt=needs(Permission.REFERRAL_SEND), status_code=303)
@@ -61,7 +63,13 @@ async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
 
 
 async def check_page(
-    request: Request[Any, Any, Any], actor: Actor, closed: Referral, form: Form, status: int = 200
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    closed: Referral,
+    form: Form,
+    status: int = 200,
+    *,
+    undone: bool = False,
 ) -> Answer:
     """The person is opened here, so the line of the disclosure list says that it was for checking."""
     found = await referral(actor, closed.id, open_person=True)
@@ -83,8 +91,12 @@ async def check_page(
         match=match,
         form=typed,
         send_text=form.value("text"),
+        undone=undone,
+        others=(await others_of(actor, found.id)).tasks,
         stages=stages(found.basis.fields if found.basis else (), full_at_once=match.offered.disclosure == "full"),
-        values={name: told for name, value in found.person.items() if (told := said(name, value, language))},
+        # The person is open here: what is not among the values is empty, and nothing of it goes.
+        values=dict.fromkeys((*SHAREABLE, "note"), "")
+        | {name: said(name, value, language) for name, value in found.person.items()},
         usual=usual,
         bases=BASES,
         statutes=STATUTES,
