@@ -93,6 +93,8 @@ def _answer(
         return Response(
             b"", status_code=303, headers={"Location": f"/sign-in?next={quote(_address(request), safe='/')}"}
         )
+    # On a person's own pages not even the club is named before the code is given, also where something failed.
+    shown = Network(banner=network.banner) if is_own_page(request.url.path) else network
     return page(
         request,
         "errors/error.html",
@@ -101,8 +103,7 @@ def _answer(
         problems=problems,
         facts=facts or {},
         shown_status=status,
-        # On a person's own pages not even the club is named before the code is given, also where something failed.
-        **({"network": Network(banner=network.banner)} if is_own_page(request.url.path) else {}),
+        network=shown,
     )
 
 
