@@ -2,16 +2,17 @@
 
 from typing import Any, Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class MenuItem(Struct, frozen=True):
-    """One entry; `label` is a msgid, `count` how much waits there."""
+    """One entry; `label` is a msgid, `count` how much waits there, `folded` whether it stands under "more"."""
 
     url: str
     label: str
     current: bool
     count: int = 0
+    folded: bool = False
 
 
 waiting: Final[dict[str, int]] = {}
@@ -49,6 +50,22 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/privacy", "Data protection", ("privacy:read", "audit:read")),
 )
 
+MANY: Final = 8
+"""With more entries than these, what is opened seldom stands under "more"."""
+SELDOM: Final = frozenset(
+    (
+        "/favourites",
+        "/enquiries",
+        "/bookings",
+        "/my-team",
+        "/accounts",
+        "/vocabularies",
+        "/settings",
+        "/gaps",
+        "/report",
+    )
+)
+
 
 def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> list[MenuItem]:
     """The entries this visitor may open and this version serves, in one fixed order."""
@@ -62,7 +79,11 @@ def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> li
     ways += [(len(url), "", entry) for url, entry in belongs.items() if entry in open_to and _leads(url, path)]
     # The longest address leads here; of two alike the entry's own.
     marked = max(ways, default=(0, "", ""))[2]
-    return [MenuItem(url, label, url == marked, waiting.get(url, 0)) for url, label in open_to.items()]
+    items = [MenuItem(url, label, url == marked, waiting.get(url, 0)) for url, label in open_to.items()]
+    if len(items) <= MANY:
+        return items
+    # Where one is, and where something waits, stays in sight.
+    return [structs.replace(one, folded=one.url in SELDOM and not one.current and not one.count) for one in items]
 
 
 def _leads(url: str, path: str) -> bool:

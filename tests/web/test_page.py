@@ -68,6 +68,17 @@ def test_the_menu_shows_what_one_may_open() -> None:
     assert [item.url for item in menu(May("referral:read"), "/", served=frozenset({"/"}))] == ["/"]
 
 
+def test_a_long_menu_folds_what_is_opened_seldom_but_never_where_one_is_or_what_waits() -> None:
+    every = tuple({permission for _, _, permissions in ENTRIES for permission in permissions})
+    few = menu(May("favourite:keep", "account:read"), "/")
+    assert not any(item.folded for item in few)
+    shown = [item.url for item in menu(May(*every), "/") if not item.folded]
+    assert "/accounts" not in shown
+    assert {"/", "/referrals", "/people", "/care"} <= set(shown)
+    assert [item.url for item in menu(May(*every), "/accounts") if item.current and not item.folded] == ["/accounts"]
+    assert {item.url for item in menu(May(*every), "/")} == {url for url, _, _ in ENTRIES}
+
+
 def test_a_page_elsewhere_marks_the_entry_that_leads_to_it_for_whoever_has_that_entry() -> None:
     care.hang(CARES)
 
