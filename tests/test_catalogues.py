@@ -76,6 +76,13 @@ def used_sentences() -> dict[str, set[str]]:
 
 
 @cache
+def written_sentences() -> str:
+    """All sources in one: a sentence may stand in a table of ours and be translated where it is shown."""
+    sources = [*PACKAGE.rglob("*.py"), *templates_folder().rglob("*.html")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in sources)
+
+
+@cache
 def messages(language: str) -> dict[str, tuple[Message, str]]:
     """Each msgid with its message and the fragment it stands in."""
     found: dict[str, tuple[Message, str]] = {}
@@ -194,3 +201,9 @@ def test_the_merged_catalogue_speaks(language: str) -> None:
 
 def test_fragments_are_where_they_are_looked_for() -> None:
     assert {path.parent.name for path in Path(LOCALE_FOLDER).rglob("*.po")} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_catalogue_keeps_a_sentence_that_nobody_says(language: str) -> None:
+    plain = [msgid for msgid in messages(language) if msgid not in used_sentences() and not CODED.match(msgid)]
+    assert [msgid for msgid in plain if msgid not in written_sentences()] == []
