@@ -29,6 +29,10 @@ from task_note n left join account a on a.id = n.account
 where n.task = $1 and n.institution = $2 and (n.removed_at is null or n.removed_at > $3)
 order by n.at, n.id"""
 
+_COUNT = """select (select count(*) from task_note n
+ where n.task = t.id and n.institution = $2 and n.removed_at is null)
+from referral_task t where t.id = $1 and t.sender = $2"""
+
 
 class Note(Struct, frozen=True):
     """One note, opened; `own` says that the reader wrote it, `removed` that it can still be brought back."""
@@ -50,16 +54,13 @@ async def _case(sql: asyncpg.Connection, task: UUID, actor: Actor) -> Case:
 
 
 async def count_notes(task: UUID, actor: Actor) -> int:
-    """How many notes the actor could open."""
+    """How many notes the actor could open. Raises NotFound for a referral of others, NotAllowed."""
     actor = sending(actor)
-    async with transaction(actor.scope) as sql:
-        return int(
-            await sql.fetchval(
-                "select count(*) from task_note where task = $1 and institution = $2 and removed_at is null",
-                task,
-                actor.institution,
-            )
-        )
+    async with transaction(actor.scope, by_key=True) as sql:
+        count = await sql.fetchval(_COUNT, task, actor.institution)
+    if count is None:
+        raise NotFound
+    return int(count)
 
 
 async def open_notes(task: UUID, *, actor: Actor) -> list[Note]:
