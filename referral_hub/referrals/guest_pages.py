@@ -104,7 +104,7 @@ async def open_person_by_link(request: HubRequest) -> Answer:
     link, actor = await holder_of(request, KIND)
     if not is_open(link, await lock_of(task_of(link)), request.cookies.get(COOKIE, "")):
         return await answer_page(request, link, Form({}), status=403)
-    found = await referral(actor, task_of(link), open_person=True)
+    found = await referral(actor, task_of(link), open_person=True, read_words=link.state == "used")
     await mark_seen(task_of(link), actor=actor)
     return await answer_page(request, link, fresh_form(clock.today()), found=found)
 
@@ -168,10 +168,12 @@ async def answer_page(
     """The referral as the holder of a link may see it: behind a code, only its number and who sent it."""
     actor = actor_of_link(link)
     keep_actor(request.scope, actor)
-    shown = found or await referral(actor, task_of(link), open_person=False)
     lock = await lock_of(task_of(link))
     is_shut = not is_open(link, lock, request.cookies.get(COOKIE, ""))
     language, used = look_of(request).language, link.state == "used"
+    # The course, with its words, stands there after the answer and the code only.
+    told = used and not is_shut
+    shown = found or await referral(actor, task_of(link), open_person=False, read_words=told)
     moves = {move.row.verb for move in shown.moves}
     return page(
         request,
@@ -195,7 +197,7 @@ async def answer_page(
         days=near_days(clock.today()),
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
-        story=story(shown, language) if used and not is_shut else [],
+        story=story(shown, language) if told else [],
         proposed=await proposed_by(shown.offer.id, shown.reason) if used else None,
         sender_phone=await phone_of(shown.sender.id),
         account_offered=used and await is_offered(link.institution),

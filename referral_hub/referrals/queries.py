@@ -60,7 +60,7 @@ _NUMBER_ONLY: dict[str, Any] = {
 }
 
 
-async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Referral:
+async def referral(actor: Actor, task: UUID, *, open_person: bool = True, read_words: bool = True) -> Referral:
     """The task in the first of the actor's roles that may see it; moves of all its roles. Raises NotFound."""
     found: Referral | None = None
     moves: list[OpenMove] = []
@@ -74,21 +74,24 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True) -> Ref
                 facts = facts_of(case, clock.now(), receiver_bound=party is not Party.RCV or may_see_data(one, case))
                 moves += [move for move in moves_open(State(case["state"]), party, facts) if move not in moves]
             if found is None or (not found.party and party is not None):
-                found = await _seen(sql, one, case, party, open_person)
+                found = await _seen(sql, one, case, party, open_person, read_words)
     if found is None:
         raise NotFound
     return msgspec.structs.replace(found, moves=moves)
 
 
-async def _seen(sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: bool) -> Referral:
+async def _seen(
+    sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: bool, read_words: bool
+) -> Referral:
     side = party or (Party.RCV if case["receiver"] == actor.institution else None)
     unbound = side is Party.RCV and not may_see_data(actor, case)
     if unbound:
         case = {**case, **_NUMBER_ONLY}
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     case, lines = _as_told(case, lines, side)
-    timeline = [] if unbound else _timeline(lines, case, side)
-    opinion = None if unbound else await _opinion(sql, case, side)
+    # A page that shows no words reads none: a line that somebody read them would not be true.
+    timeline = [] if unbound or not read_words else _timeline(lines, case, side)
+    opinion = None if unbound or not read_words else await _opinion(sql, case, side)
     await _note_words(sql, actor, case, side, timeline, opinion)
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)

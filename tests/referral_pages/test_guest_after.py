@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from referral_hub import clock
+from referral_hub.accounts.spoken_codes import codes_of
 from referral_hub.referrals.actions import perform
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import a_referral, a_scene, form_with, hidden_fields, state_of, text_of, version_of
@@ -80,6 +81,29 @@ async def test_the_last_place_already_gone_leaves_the_waiting_list(web: httpx.As
     assert "Teraz nie ma wolnego miejsca" in text
     assert 'value="waitlist"' in refused.text
     assert await state_of(task) == "sent"
+
+
+async def test_words_are_noted_as_read_only_where_they_stand_on_the_page(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await arrive(web, first := await a_guest(web, scene, task))
+    form = hidden_fields(form_with((await web.get("/a")).text, 'value="ask"'))
+    asked = await web.post("/a/moves", data={**form, "ask-self-question": "Czy zna angielski?"})
+    assert asked.status_code == 303
+    await perform(task, actor=scene.worker, verb="answer", version=3, fields={"answer": "tak"})
+    noted = "select count(*) from disclosure where role = 'guest' and 'words' = any(fields)"
+    before = await value(noted)
+    web.cookies.clear()
+    assert "angielski" not in await arrive(web, await a_guest(web, scene, task))
+    assert await value(noted) == before, "a scanner that opens an unanswered link has read nothing"
+    web.cookies.clear()
+    shut = await arrive(web, first)
+    assert "angielski" not in shut
+    assert await value(noted) == before, "nor has who has not given the code"
+    fields = hidden_fields(form_with(shut, 'name="code"'))
+    await web.post("/a/code", data={**fields, "code": (await codes_of(task)).spoken})
+    assert "angielski" in (await web.get("/a")).text
+    assert await value(noted) == before + 1
 
 
 async def test_no_account_is_said_once(web: httpx.AsyncClient) -> None:
