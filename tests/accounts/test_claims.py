@@ -12,12 +12,12 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts import claims
-from referral_hub.accounts.claims import masked, open_claim, try_code, typed_code
+from referral_hub.accounts.claims import masked, open_claim, try_code
 from referral_hub.database.transaction import SYSTEM, connection
 from referral_hub.directory import claim_pages
 from referral_hub.errors import Refused
 from referral_hub.institutions.actions import NewContact, set_contacts
-from referral_hub.mail.actions import compose, facts_of
+from referral_hub.mail.actions import facts_of
 from referral_hub.web.wording import translate
 from tests.build import make_account, make_institution, make_offer, make_site, sign_in_as
 from tests.referrals.test_racers import scratch
@@ -308,19 +308,6 @@ async def test_the_coordinator_reads_how_claims_ended(web: httpx.AsyncClient, da
     assert translate("pl", "claim.waiting") in page
     await sign_in_as(web, institution, "partner_editor")
     assert (await web.get("/accounts/claims")).status_code == 403
-
-
-def test_letters_of_claims_are_written_in_three_languages() -> None:
-    facts = {"code": "CDFG-HJKM", "name": "Ośrodek", "who": "n…@praca.example", "link": "http://hub.test/x"}
-    for template in ("claim_code", "claim_ask", "claim_granted", "claim_colleague"):
-        said = {compose("a@b.example", template, language, facts)["Subject"] for language in ("pl", "en", "uk")}
-        assert len(said) == 3
-
-
-def test_an_address_shows_its_first_letter_and_its_domain() -> None:
-    assert masked("sekretariat@gops.pl") == "s…@gops.pl"
-    assert typed_code(" cdfg-hjkm ") == "CDFGHJKM"
-    assert len(typed_code("C" * 100)) == 9
 
 
 async def test_no_code_goes_to_an_address_that_came_by_a_correction_of_this_week(web: httpx.AsyncClient) -> None:

@@ -14,7 +14,7 @@ from referral_hub.accounts.links import make_link
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.institutions.actions import NewContact, set_contacts
-from referral_hub.mail.actions import compose, facts_of
+from referral_hub.mail.actions import facts_of
 from tests.build import actor_for, make_institution, make_offer, make_site, sign_in_as
 
 pytestmark = pytest.mark.anyio
@@ -107,15 +107,6 @@ async def test_a_phone_corrected_by_the_link_is_in_force_at_once_kept_in_history
     again = await web.post(undo[1], data={"csrf": csrf})
     assert again.status_code == 422
     assert "nie można już cofnąć" in again.text
-
-
-@pytest.mark.parametrize("language", ["pl", "en", "uk"])
-def test_the_letter_says_what_changed_and_nothing_personal(language: str) -> None:
-    facts = {"institution": "Ośrodek", "what": ["absence", "phone"], "link": "http://hub.test/c/x"}
-    text = compose("biuro@osrodek.example", "own_facts_changed", language, facts).get_content()
-    assert "http://hub.test/c/x" in text
-    assert text.count("\n- ") == 2
-    assert not re.search(r"\d{3}", text)
 
 
 async def test_however_often_it_is_changed_the_mailbox_gets_one_letter_in_a_quarter(
