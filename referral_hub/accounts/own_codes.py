@@ -5,6 +5,7 @@ back says neither that a person is known here nor that the pause has begun, and 
 """
 
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -24,14 +25,14 @@ _TRIED = "update link set wrong_codes = $2, wrong_at = $3 where kind = 'p' and s
 
 
 @retrying
-async def card_opened_by(person: UUID | None, typed: str, *, by: Scope) -> Link | None:
+async def card_opened_by(person: UUID | None, typed: str, *, by: Scope, earlier: Collection[UUID] = ()) -> Link | None:
     """The person's card with this code; None for a wrong one, within the pause, and where nobody is known (`person`
-    None)."""
-    moment, wanted = clock.now(), code_digest(person, typed)
+    None). `earlier`: entries that became this one, whose cards were made under their own ids."""
+    moment, wanted = clock.now(), [code_digest(one, typed) for one in (person, *earlier)]
     async with transaction(SYSTEM) as sql:
         rows = await sql.fetch(_CARDS, person, moment)
         tried = max((row["wrong_codes"] for row in rows if (row["wrong_at"] or moment) > moment - PAUSE), default=0)
-        fitting = [row for row in rows if hmac.compare_digest(row["spoken_code"], wanted)]
+        fitting = [row for row in rows if any(hmac.compare_digest(row["spoken_code"], one) for one in wanted)]
         opens = bool(fitting) and tried < MOST_WRONG and bool(letters_of(typed))
         # The pause is not drawn out by whoever goes on trying.
         wrong = 0 if opens else min(tried + 1, MOST_WRONG)

@@ -29,7 +29,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import PUBLIC as NOBODY
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed, NotFound
-from referral_hub.referrals.own_numbers import person_of_number
+from referral_hub.referrals.own_numbers import entries_merged_into, person_of_number
 from referral_hub.settings import settings
 from referral_hub.web.forms import Form
 from referral_hub.web.look import COOKIES as LOOKS
@@ -68,7 +68,7 @@ async def post_code(request: HubRequest) -> Answer:
         return code_page(request, form, status=422, known=known is not None)
     person = known.subject if known is not None else await person_of_number(typed)
     by = actor_of_link(known).scope if known is not None else NOBODY
-    link = await card_opened_by(person, code, by=by)
+    link = await card_opened_by(person, code, by=by, earlier=await entries_merged_into(person))
     if link is None:
         guesses.count(request)
         form.add("code", "code_unknown" if known is not None else "number_or_code_unknown")

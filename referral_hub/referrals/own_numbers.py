@@ -22,3 +22,10 @@ async def person_of_number(typed: str) -> UUID | None:
     async with transaction(SYSTEM) as sql:
         found: UUID | None = await sql.fetchval(_WHOSE, number_typed(typed))
     return found
+
+
+async def entries_merged_into(person: UUID | None) -> list[UUID]:
+    """The entries that became this one: what was printed for them still names their ids. As the hub, told to nobody."""
+    async with transaction(SYSTEM) as sql:
+        rows = await sql.fetch("select id from participant where merged_into = $1", person)
+    return [row["id"] for row in rows]

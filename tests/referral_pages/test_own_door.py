@@ -10,6 +10,8 @@ from referral_hub.accounts.links import make_link
 from referral_hub.accounts.own_codes import PAUSE
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
+from referral_hub.participants.actions import register
+from referral_hub.participants.merging import merge_people
 from referral_hub.referrals import own_link_pages
 from referral_hub.web.page import network
 from tests.referral_pages.own_page import a_person, by_link, number_of
@@ -116,3 +118,14 @@ async def test_where_something_failed_the_pages_name_not_even_the_club(
         assert "Klub Pod Lipą" not in answer.text
     assert (await web.post("/p/moves", data={"csrf": "x"})).text.count("Klub Pod Lipą") == 0
     assert "Klub Pod Lipą" in (await web.get("/nothing-here")).text
+
+
+async def test_the_code_on_a_card_opens_also_after_two_entries_became_one(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    number = await number_of(await a_referral(scene))
+    _, code = await a_person(web, scene)
+    kept = await register(actor=scene.worker, label="Ta Sama", sex="K", gmina="126301")
+    await merge_people(kept.id, scene.person, actor=scene.worker)
+    assert (await web.post("/p/code", data={"number": number, "code": code[::-1]})).status_code == 422
+    assert (await web.post("/p/code", data={"number": number, "code": code})).status_code == 303
+    assert PLACE in (await web.get("/p")).text
