@@ -155,6 +155,7 @@ async def test_a_referral_begun_at_a_step_carries_it_out_without_a_further_press
     assert (await path_seen_by(scene.worker, other)).steps[0].task is None, "another person's path"
     task = (await path_seen_by(scene.worker, path)).steps[0].task
     assert task is not None
+    assert f'href="/referrals/{task.id}/check"' in (await web.get(f"/paths/{path}")).text, "the draft is gone on with"
     await perform(task.id, actor=scene.worker, verb="send", version=1)
     await web.post("/referrals/new", data=asked | {"key": "six", "step": str(first.id)})
     again = (await path_seen_by(scene.worker, path)).steps[0].task
