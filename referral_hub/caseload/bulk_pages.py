@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.caseworkers import caseworkers_of
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.closing import close
 from referral_hub.caseload.handing_over import hand_over, pairs
 from referral_hub.caseload.reminding import Told, remind
@@ -107,7 +108,7 @@ async def post_remind(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
 
     async def work() -> Answer:
         told: Told = (await remind([task], actor=actor))[0]
-        return Response(b"", status_code=303, headers={"Location": f"/referrals/{task}?done={told.code}"})
+        return go(f"/referrals/{task}?done={told.code}")
 
     return await once(request, actor.scope, work, key=form.value("key"))
 

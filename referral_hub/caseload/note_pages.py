@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.as_note import note_text
 from referral_hub.caseload.notes import add_note, count_notes, open_notes, remove_note
 from referral_hub.database.columns import new_id
@@ -57,7 +58,7 @@ async def post_note(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 
     async def work() -> Answer:
         await add_note(task, words, actor=actor)
-        return _to(f"/referrals/{task}?done=note")
+        return go(f"/referrals/{task}?done=note")
 
     try:
         form.check()
@@ -112,10 +113,6 @@ async def _notes(
         warning=warning,
         key=str(new_id()),
     )
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [post_open_notes, post_note, post_remove_note, show_as_note, post_as_note]

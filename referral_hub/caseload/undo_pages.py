@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.undo import undo_removal, undo_sending
 from referral_hub.errors import Refused, Stale
 from referral_hub.web.forms import Form
@@ -24,14 +25,14 @@ async def post_undo(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 
     async def work() -> Answer:
         made = await undo_sending(task, actor=actor, version=version or 0)
-        return _to(f"/referrals/{made}/check?done=undone")
+        return go(f"/referrals/{made}/check?done=undone")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
         if refusal.code not in ("has_left", "stale"):
             raise
-        return _to(f"/referrals/{task}?done=has_left")
+        return go(f"/referrals/{task}?done=has_left")
 
 
 @post("/referrals/{task:uuid}/draft-again", opt=needs(Permission.REFERRAL_SEND), status_code=303)
@@ -40,13 +41,9 @@ async def post_draft_again(request: Request[Any, Any, Any], task: FromPath[UUID]
     form, actor = Form(await request.form()), actor_of(request)
 
     async def work() -> Answer:
-        return _to(f"/referrals/{await undo_removal(task, actor=actor)}/check")
+        return go(f"/referrals/{await undo_removal(task, actor=actor)}/check")
 
     return await once(request, actor.scope, work, key=form.value("key"))
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [post_undo, post_draft_again]

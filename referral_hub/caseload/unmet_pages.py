@@ -10,6 +10,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.care import Care
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.unmet import WHYS, may_note, note_unmet_of, unmet_needs
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotAllowed, Refused
@@ -86,7 +87,7 @@ async def post_unmet(request: Request[Any, Any, Any]) -> Answer:
             form.add("place", "place_not_known")
         form.check()
         await note_unmet_need(actor=actor, need=need, gmina=where.gmina if where else "", why=why)
-        return _to("/unmet?noted=1")
+        return go("/unmet?noted=1")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
@@ -101,8 +102,8 @@ async def post_unmet_of(request: Request[Any, Any, Any], task: FromPath[UUID]) -
     try:
         await note_unmet_of(task, actor=actor_of(request))
     except Refused as refusal:
-        return _to(f"/referrals/{task}?done={refusal.code}")
-    return _to(f"/referrals/{task}?done=unmet")
+        return go(f"/referrals/{task}?done={refusal.code}")
+    return go(f"/referrals/{task}?done=unmet")
 
 
 def _form(request: Request[Any, Any, Any], form: Form, status: int = 200) -> Answer:
@@ -114,10 +115,6 @@ def _form(request: Request[Any, Any, Any], form: Form, status: int = 200) -> Ans
         need_terms=book.terms("need", look_of(request).language),
         whys=WHYS,
     )
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_unmet, show_new_unmet, post_unmet, post_unmet_of]

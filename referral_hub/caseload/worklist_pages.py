@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.finding import people_called
 from referral_hub.caseload.next_act import WANTS_OTHERS, likely_act, words_of_turn
 from referral_hub.caseload.reminding import lately
@@ -53,15 +54,15 @@ async def post_search(request: Request[Any, Any, Any]) -> Answer:
     words = form.text("q", required=False, most=LONGEST)
     kept = {"scope": form.value("scope")} if form.value("scope") else {}
     if not words:
-        return _to(_address(kept))
+        return go(_address(kept))
     people = await people_called(actor, words)
     if people:
         # Of several people of one label the last used comes first; the others are told by their codes.
         others = ",".join(code for _, code in people[1:])
-        return _to(_address({**kept, "box": ALL, "person": str(people[0][0]), **({"also": others} if others else {})}))
+        return go(_address({**kept, "box": ALL, "person": str(people[0][0]), **({"also": others} if others else {})}))
     found = await worklist(actor, box=ALL, scope=_scope(actor, kept), asked=Asked(words=words))
     if found.total:
-        return _to(_address({**kept, "box": ALL, "q": words}))
+        return go(_address({**kept, "box": ALL, "q": words}))
     return await worklist_page(request, kept, not_found=words)
 
 
@@ -213,10 +214,6 @@ def _chips(
 def _address(asked: dict[str, str]) -> str:
     query = urlencode({name: value for name, value in asked.items() if value})
     return f"/referrals?{query}" if query else "/referrals"
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_worklist, post_search, show_print]

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.participants.actions import open_person
 from referral_hub.participants.keeping import (
@@ -42,7 +43,7 @@ async def post_hand_over(request: HubRequest) -> Answer:
     except Refused as refusal:
         form.take(refusal)
         return await list_page(request, form, status=422)
-    return _go(f"/people?handed={count}" + ("&mine=1" if form.flag("mine") else ""))
+    return go(f"/people?handed={count}" + ("&mine=1" if form.flag("mine") else ""))
 
 
 @get("/people/keepers", opt=needs(Permission.PERSON_HAND_OVER))
@@ -63,7 +64,7 @@ async def post_keepers(request: HubRequest) -> Answer:
     except Refused as refusal:
         form.take(refusal)
         return await _keepers(request, form, status=422)
-    return _go(f"/people/keepers?handed={count}")
+    return go(f"/people/keepers?handed={count}")
 
 
 async def _keepers(request: HubRequest, form: Form, status: int = 200) -> Answer:
@@ -97,7 +98,7 @@ async def post_close(request: HubRequest, person: FromPath[UUID]) -> Answer:
     except Refused as refusal:
         form.take(refusal)
         return _close_page(request, row, form, status=422)
-    return _go(f"/people/{row.id}?done=closed")
+    return go(f"/people/{row.id}?done=closed")
 
 
 def _close_page(request: HubRequest, row: PersonRow, form: Form, status: int = 200) -> Answer:
@@ -108,7 +109,7 @@ def _close_page(request: HubRequest, row: PersonRow, form: Form, status: int = 2
 async def post_reopen(request: HubRequest, person: FromPath[UUID]) -> Answer:
     """Somebody comes again."""
     await reopen_person(person, actor=actor_of(request))
-    return _go(f"/people/{person}?done=reopened")
+    return go(f"/people/{person}?done=reopened")
 
 
 @get("/people/{person:uuid}/merge", opt=EDITOR)
@@ -135,7 +136,7 @@ async def post_merge(request: HubRequest, person: FromPath[UUID]) -> Answer:
         other = await _other(actor, row, code)
         if form.value("act") == "merge":
             await merge_people(row.id, other.id, actor=actor)
-            return _go(f"/people/{row.id}?done=merged")
+            return go(f"/people/{row.id}?done=merged")
         pair = tuple([await open_person(one, actor=actor, purpose="merge") for one in (row.id, other.id)])
     except Refused as refusal:
         form.take(refusal)
@@ -160,10 +161,6 @@ def _ids(form: Form, name: str) -> list[UUID]:
         except ValueError:
             raise NotFound from None
     return found
-
-
-def _go(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.participants.queries import person_seen_by
@@ -201,7 +202,7 @@ async def post_group(request: HubRequest, part: FromPath[UUID]) -> Answer:
         task = await join_group(part, offer, actor=actor)
     except Refused as refusal:
         return await _refused(request, part, form, refusal, "group")
-    return Response(b"", status_code=303, headers={"Location": f"/referrals/{task}/meetings"})
+    return go(f"/referrals/{task}/meetings")
 
 
 async def _refused(request: HubRequest, part: UUID, form: Form, refusal: HubError, which: str) -> Answer:
@@ -257,7 +258,7 @@ def _forms(part: Participation, form: Form, which: str) -> dict[str, Form]:
 
 
 def _to(part: UUID, done: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": f"/participations/{part}?done={done}"})
+    return go(f"/participations/{part}?done={done}")
 
 
 routes = [

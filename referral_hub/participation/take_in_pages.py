@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.participants.person_forms import person_choices, read_person, same_choices, settled_same
@@ -91,7 +92,7 @@ async def _form(request: HubRequest, found: Incoming, form: Form, status: int = 
 
 
 def _to(part: UUID) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": f"/participations/{part}?done=started"})
+    return go(f"/participations/{part}?done=started")
 
 
 routes = [show_take_in, open_take_in, post_take_in]

@@ -11,6 +11,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import offered
@@ -71,7 +72,7 @@ async def post_record(request: Request[Any, Any, Any]) -> Answer:
 
     async def work() -> Answer:
         task = await _record(form, actor, found)
-        return Response(b"", status_code=303, headers={"Location": f"/referrals/{task}?done=recorded"})
+        return go(f"/referrals/{task}?done=recorded")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))

@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.directory.freshness import Freshness, takes_referrals
 from referral_hub.errors import NotFound, Refused, Stale
@@ -37,7 +38,7 @@ async def show_check(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
     actor = actor_of(request)
     found = await referral(actor, task, open_person=False)
     if found.state != "draft" or found.party != "SND":
-        return _to(f"/referrals/{task}")
+        return go(f"/referrals/{task}")
     done = request.query_params.get("done", "")
     return await check_page(request, actor, found, Form({}), undone=done == "undone")
 
@@ -59,7 +60,7 @@ async def post_draft(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
         if found.state != "draft":
             raise
         return await check_page(request, actor, found, form, status=refusal.status)
-    return _to(f"/referrals/{task}/check")
+    return go(f"/referrals/{task}/check")
 
 
 async def check_page(
@@ -127,10 +128,6 @@ def written_basis(found: Referral, usual: str) -> dict[str, object]:
         "basis.given_how": basis.given_how,
         **({named: basis.ground} if basis.kind == "statute" else {}),
     }
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_check, post_draft]

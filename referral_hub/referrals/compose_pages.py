@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
@@ -107,7 +108,7 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
         form.check()
         found = await compose(form, None, "", clock.today())
         await note_unmet_need(actor=actor, need=need, gmina=found.where.gmina if found.where else "")
-        return _to("/referrals?noted=1")
+        return go("/referrals?noted=1")
     chosen = None if form.value("person") == NEW else form.id("person", missing="choose_person")
     offers = read_offers(form) if act == "several" else []
     need, offer, priority = read_need(form), form.id("offer", missing="choose_offer"), read_priority(form)
@@ -137,10 +138,10 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
         for another in offers[1:]:
             await ask_also(request, actor=actor, offer=another, note=note, together=True)
     if act in ("check", "several"):
-        return _to(f"/referrals/{task}/check")
+        return go(f"/referrals/{task}/check")
     await perform(task, actor=actor, verb="send", version=1)
     handed += [str(task), await make_card(actor, task)]
-    return _to(f"/referrals/{task}/card")
+    return go(f"/referrals/{task}/card")
 
 
 async def _new_person(form: Form, actor: Actor) -> UUID:
@@ -259,10 +260,6 @@ def reason_text(language: str) -> Any:
         return code_text("fit", reason.code, **{name: "?" if fact is None else fact for name, fact in facts.items()})
 
     return text
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_composer, post_composer]

@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import Match, offered
@@ -72,7 +73,7 @@ async def post_group(request: Request[Any, Any, Any]) -> Answer:
             why=why,
             hold_back=settings().undo_seconds,
         )
-        return _to(f"/referrals/groups/{batch}")
+        return go(f"/referrals/groups/{batch}")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
@@ -96,7 +97,7 @@ async def post_batch(request: Request[Any, Any, Any], batch: FromPath[UUID]) -> 
         why = form.text("why", required=False, most=300)
         form.check()
         await send_rest(batch, actor=actor, why=why, hold_back=settings().undo_seconds)
-        return _to(f"/referrals/groups/{batch}")
+        return go(f"/referrals/groups/{batch}")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
@@ -202,10 +203,6 @@ async def _batch(request: Request[Any, Any, Any], batch: UUID, form: Form, statu
         form=form,
         need=book.label("need", found.need, language),
     )
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_group, post_group, show_batch, post_batch]

@@ -11,6 +11,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.matching.queries import offered
@@ -93,7 +94,7 @@ async def open_person_of(request: Request[Any, Any, Any], task: FromPath[UUID]) 
 async def post_seen(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
     """The sender has read how it ended."""
     await mark_seen(task, actor=actor_of(request))
-    return _to(f"/referrals/{task}?done=seen")
+    return go(f"/referrals/{task}?done=seen")
 
 
 @post("/referrals/{task:uuid}/moves", opt=needs(Permission.REFERRAL_READ), status_code=303)
@@ -116,8 +117,8 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
             hold_back=settings().undo_seconds,
         )
         if reached != task and actor.may(Permission.REFERRAL_SEND):
-            return _to(f"/referrals/{reached}/check")
-        return _to(f"/referrals/{reached}?done={verb}")
+            return go(f"/referrals/{reached}/check")
+        return go(f"/referrals/{reached}?done={verb}")
 
     try:
         form.check()
@@ -136,7 +137,7 @@ async def post_arrived(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
     async def work() -> Answer:
         fields = has_arrived(found.offer.form, clock.today())
         await perform(task, actor=actor, verb="deliver", version=version or 0, fields=fields, channel="person")
-        return _to(f"/referrals/{task}?done=arrived")
+        return go(f"/referrals/{task}?done=arrived")
 
     try:
         form.check()
@@ -164,7 +165,7 @@ async def post_nobody_answered(request: Request[Any, Any, Any], task: FromPath[U
     except Refused as refusal:
         form.take(refusal)
         return await _one(request, await as_party(actor, task), form, status=422)
-    return _to(f"/referrals/{task}?done=nobody_answered")
+    return go(f"/referrals/{task}?done=nobody_answered")
 
 
 @post("/referrals/{task:uuid}/places", opt=needs(Permission.REFERRAL_ANSWER), status_code=303)
@@ -174,7 +175,7 @@ async def post_places(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
 
     async def work() -> Answer:
         await answer_proposed(task, form, actor=actor)
-        return _to(f"/referrals/{task}?done=places")
+        return go(f"/referrals/{task}?done=places")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
@@ -196,7 +197,7 @@ async def post_feedback(request: Request[Any, Any, Any], task: FromPath[UUID]) -
     except Refused as refusal:
         form.take(refusal)
         return await _one(request, await as_party(actor, task), form, status=422)
-    return _to(f"/referrals/{task}?done=feedback")
+    return go(f"/referrals/{task}?done=feedback")
 
 
 async def _one(
@@ -256,10 +257,6 @@ def _leaves_at(found: Referral) -> datetime | None:
 def _sees_person(actor: Actor) -> Actor:
     """The actor as caseworker, where it is one: that role knows where the person lives."""
     return actor.acting_for(Permission.REFERRAL_SEND) if actor.may(Permission.REFERRAL_SEND) else actor
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [

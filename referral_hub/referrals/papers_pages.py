@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound, Refused, Stale
@@ -48,7 +49,7 @@ async def post_papers(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
         form.check()
         changed = await set_papers(task, papers, actor=actor, version=version or 0)
         where = f"/referrals/{task}?done=papers" if changed else f"/referrals/{task}"
-        return Response(b"", status_code=303, headers={"Location": where})
+        return go(where)
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))

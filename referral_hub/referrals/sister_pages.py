@@ -10,6 +10,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
@@ -48,7 +49,7 @@ async def post_also(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
         offers = read_offers(form)
         form.check()
         made = [await ask_also(found.request_id, actor=actor, offer=offer, together=True) for offer in offers]
-        return _to(f"/referrals/{made[0]}/check")
+        return go(f"/referrals/{made[0]}/check")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
@@ -67,16 +68,16 @@ async def post_others(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
         form.check()
         if act == "keep":
             await keep_others(task, actor=actor)
-            return _to(f"/referrals/{task}?done=others_kept")
+            return go(f"/referrals/{task}?done=others_kept")
         left = await close_others(task, actor=actor, reason=form.value("reason") or reasons_to_close()[0])
-        return _to(f"/referrals/{task}?done={'others_left' if left else 'others_closed'}")
+        return go(f"/referrals/{task}?done={'others_left' if left else 'others_closed'}")
 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except Refused as refusal:
         if refusal.code == "nothing_to_decide":
             # Pressed twice, or decided by a colleague meanwhile: the page says how things stand.
-            return _to(f"/referrals/{task}")
+            return go(f"/referrals/{task}")
         raise
 
 
@@ -145,10 +146,6 @@ def _may_ask(state: str, others: Others) -> bool:
     return state not in ("declined", "withdrawn", "expired", "not_delivered", "delivered") or any(
         one.undecided for one in others.tasks
     )
-
-
-def _to(address: str) -> Answer:
-    return Response(b"", status_code=303, headers={"Location": address})
 
 
 routes = [show_also, post_also, post_others]
