@@ -96,11 +96,7 @@ def _the_code_opens_the_name(sender: Page, page: Page, burden: dict[str, Any]) -
     tap(page.get_by_role("button", name=re.compile("^Przyj")).first)
     expect(page.locator("main")).not_to_contain_text(burden["name"])
     sender.goto(f"/referrals/{burden['code']['task']}")
-    said = (
-        sender.locator("section, div", has_text="Kod do podania przez telefon")
-        .locator("strong.code")
-        .first.inner_text()
-    )
+    said = sender.locator("summary", has_text="Kod do podania przez telefon").locator(".meta").inner_text().strip(": ")
     fill(page.locator("#code"), said)
     tap(page.get_by_role("button", name="Pokaż", exact=True))
     tap(page.locator("form[action='/a/open'] button"))
