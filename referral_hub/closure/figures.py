@@ -19,7 +19,7 @@ from typing import Final
 from msgspec import Struct
 
 from referral_hub.cooperation.network import Period, matrix_of
-from referral_hub.cooperation.secrecy import TOTAL, published
+from referral_hub.cooperation.secrecy import SMALL, TOTAL, published
 from referral_hub.directory.business_days import business_days_between
 from referral_hub.referrals.closing import loop_closed
 from referral_hub.referrals.states import FINAL, State
@@ -34,7 +34,8 @@ YES, NO = "yes", "no"
 class Group(Struct, frozen=True, kw_only=True):
     """`count` referrals alike in all that the measures ask. `key`: what is looked at (a flow, a need, an offer).
 
-    `month`: the first day of the month of sending; `decided`: accepted, declined or ''; `came`, `absent`: days in all.
+    `receives`: the kind of the receiver, where the keys are offers. `month`: the first day of the month of sending;
+    `decided`: accepted, declined or ''; `came`, `absent`: days in all.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Group(Struct, frozen=True, kw_only=True):
     came: int
     absent: int
     count: int
+    receives: str = ""
 
 
 class Share(Struct, frozen=True):
@@ -128,7 +130,37 @@ def lines(groups: Sequence[Group], period: Period, form: str, wider: Sequence[tu
             for measure, table in tables.items():
                 yes, n = table.cell(key, YES), table.cell(key, TOTAL)
                 told[key, measure] = Share(None) if None in cells or yes is None or n is None else _share(yes, n)
+    _hide_beside_flows(told, here, {one.key: one.receives for one in groups})
     return _ordered(told, here, _medians(groups, period, form))
+
+
+def _hide_beside_flows(
+    told: dict[tuple[str, str], Share], here: Mapping[str, Counts], receives: Mapping[str, str]
+) -> None:
+    """Offers are seen beside flows to their kind of institution: what hides must not be what is left of a flow.
+
+    So the hidden offers of a kind have none or at least five cases together, of each answer and in all.
+    """
+    for kind in set(receives.values()) - {""}:
+        members = sorted(key for key, own in receives.items() if own == kind)
+        for together in TOGETHER:
+            shown = sorted((told[key, together[0]].n or 0, key) for key in members if (key, together[0]) in told)
+            shown = [(n, key) for n, key in shown if n]
+            while shown and _left_small(members, together, told, here):
+                _, key = shown.pop(0)
+                told.update({(key, measure): Share(None) for measure in together})
+
+
+def _left_small(
+    members: Sequence[str], together: Sequence[str], told: Mapping[tuple[str, str], Share], here: Mapping[str, Counts]
+) -> bool:
+    """Whether the hidden ones of these keys have, all together, from one to four cases of an answer or in all."""
+    for measure in together:
+        hidden = [key for key in members if told.get((key, measure), Share(0)).n is None]
+        sums = [sum(here[measure].get((key, answer), 0) for key in hidden) for answer in (YES, NO)]
+        if any(0 < one < SMALL for one in (*sums, sum(sums))):
+            return True
+    return False
 
 
 def in_full(groups: Sequence[Group], period: Period, form: str) -> list[Line]:

@@ -232,3 +232,20 @@ async def test_a_person_who_did_not_come_is_offered_the_same(
 def test_no_line_has_a_person_in_it() -> None:
     assert {"person", "participant", "case_code", "task"}.isdisjoint(Group.__struct_fields__)
     assert len(MEASURES) == 6
+
+
+def test_offers_beside_the_flow_to_their_kind_do_not_give_a_small_one_away() -> None:
+    # By hand: a parish has two offers, answered for 5 and 2; the flow to it says 7, so 7 - 5 must not stand there.
+    day = {"answered_on": date(2026, 1, 2)}
+    groups = [
+        group("p", count=5, receives="parafia", **day), group("q", count=2, receives="parafia", **day),
+        group("x", count=9, receives="ngo", **day), group("y", count=2, receives="ngo", **day),
+        group("z", count=30, receives="ops", **day),
+    ]  # fmt: skip
+    found = shown(groups)
+    by_flow = shown([group(one.receives, count=one.count, **day) for one in groups])
+    for kind, keys in (("parafia", "pq"), ("ngo", "xy"), ("ops", "z")):
+        whole = by_flow[kind, "answer"].n
+        left = (whole or 0) - sum(found[key, "answer"].n or 0 for key in keys)
+        assert whole is None or left == 0 or left >= 5
+    assert found["z", "answer"].n == 30
