@@ -172,7 +172,7 @@ async def test_the_receivers_intake_answers_signed_in(web: httpx.AsyncClient) ->
     page = (await web.get(f"/referrals/{task}")).text
     assert NAME not in page
     assert "notatka dla poradni" not in page
-    shown = page.split('class="more"')[0]
+    shown = page.split('<details class="more"')[0]
     assert set(re.findall(r'name="verb" value="(\w+)"', shown)) == {"accept", "ask", "waitlist", "decline"}
     form = form_with(page, 'name="verb" value="accept"')
     day = re.findall(r'name="accept-self-date" value="([\d-]+)"', form)[0]
@@ -292,7 +292,7 @@ async def test_who_coordinates_and_answers_for_a_small_club_accepts_without_chan
     task = await a_referral(scene)
     await sign_in_as(web, scene.clinic, "coordinator", "partner_intake", "caseworker")
     page = (await web.get(f"/referrals/{task}")).text
-    form = form_with(page.split('class="more"')[0], 'name="verb" value="accept"', 'value="self"')
+    form = form_with(page.split('<details class="more"')[0], 'name="verb" value="accept"', 'value="self"')
     assert (await web.post(f"/referrals/{task}/moves", data=hidden_fields(form))).status_code == 303
     assert await state_of(task) == "accepted"
 
