@@ -40,6 +40,17 @@ async def test_each_step_shows_its_part_and_carries_the_rest(web: httpx.AsyncCli
     assert await value("select count(*) from referral_request") == 0
 
 
+async def test_a_problem_opens_its_own_part_and_carries_the_rest(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    chosen = {"offer": str(scene.offer), "basis.kind": "consent", "basis.fields": ["label"]}
+    wrong = await web.post("/referrals/new", data=step(scene, "check", **chosen))
+    assert wrong.status_code == 422
+    assert 'id="basis.given_how-problem"' in wrong.text
+    assert 'type="radio" name="person"' not in wrong.text
+    assert f'type="hidden" name="person" value="{scene.person}"' in wrong.text
+    assert f'value="{scene.offer}" checked' in wrong.text
+
+
 async def test_several_offers_are_drafts_side_by_side_and_none_has_anothers_basis(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     other = await make_offer(await make_institution("Grupa AA"), "gr_samopomocowa", "Mityng")
