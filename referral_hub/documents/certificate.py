@@ -10,7 +10,8 @@ class Certificate(Struct, frozen=True, kw_only=True):
     """Facts in words of `language`; days as people write them, what is empty is left out.
 
     `groups` and `effects` are labels of the vocabularies; `hours` is a whole sum in words ("124 h"). Neither the main
-    group nor a reason of the end belongs here: whoever is shown the paper learns that help was taken, and no more.
+    group nor a reason of the end belongs here, nor an effect that tells of treatment or debts: whoever is shown the
+    paper learns that help was taken, and no more.
     """
 
     language: str

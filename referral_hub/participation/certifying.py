@@ -12,6 +12,7 @@ from referral_hub.errors import Refused
 from referral_hub.participants.actions import open_person
 from referral_hub.participants.letters import note_letter
 from referral_hub.participation.actions import working
+from referral_hub.participation.course import area_of
 from referral_hub.participation.queries import participation_seen_by
 from referral_hub.vocabularies import book
 from referral_hub.web.formats import day, number
@@ -46,9 +47,12 @@ async def certificate_for(participation: UUID, *, actor: Actor, language: str) -
             contract=part.contract_number,
             groups=tuple(dict.fromkeys(group.title for group in part.groups)),
             hours=f"{number(part.hours)} h" if part.hours else "",
+            # An employer reads it: effects toward work belong here, treatment and debts do not.
             effects=tuple(
                 dict.fromkeys(
-                    book.label("outcome", one.effect, language) for one in part.effects if one.voided_at is None
+                    book.label("outcome", one.effect, language)
+                    for one in part.effects
+                    if one.voided_at is None and area_of(one.effect) == "zawodowa"
                 )
             ),
         )
