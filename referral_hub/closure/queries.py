@@ -116,8 +116,13 @@ async def last_answers(actor: Actor) -> list[Answer]:
 
 
 def _settling(actor: Actor) -> Iterable[Actor]:
-    """The actor in each role that settles: a caseworker sees what a coordinator does not, and the other way round."""
-    return (one for one in in_each_role(actor) if Permission.DISCREPANCY_SETTLE in one.by_role[one.role])
+    """The actor in each role that settles: a caseworker sees what a coordinator does not, and the other way round.
+    The hub itself, which counts for the menu, has no roles."""
+    return (
+        one
+        for one in in_each_role(actor)
+        if one.kind != "account" or Permission.DISCREPANCY_SETTLE in one.by_role[one.role]
+    )
 
 
 async def _in_roles(actor: Actor, question: str, most: int) -> list[Any]:

@@ -35,7 +35,7 @@ def test_somebody_sent_is_accepted_takes_part_and_leaves_with_a_certificate(visi
     page.locator("summary", has_text="Zakończ uczestnictwo").click()
     page.select_option("#end_reason", "job")
     page.fill("#certificate_number", "Z 1/2026")
-    page.get_by_role("button", name="Zakończenie", exact=True).click()
+    page.get_by_role("button", name="Zakończ uczestnictwo", exact=True).click()
     expect(page.locator(".timeline")).to_contain_text("Z 1/2026")
     csrf = page.locator("form[action$='/certificate'] input[name=csrf]").get_attribute("value")
     letter = page.request.post(f"{page.url.partition('?')[0]}/certificate", form={"csrf": csrf or ""})
