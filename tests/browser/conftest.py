@@ -29,10 +29,14 @@ PATIENCE = 40.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two groups, so that a run starts two servers and two browsers at most."""
+    """Two groups, so that a run starts two servers and two browsers at most.
+
+    The roles of the sweep stay together, since what one has looked at the next need not; the rest evens out the two.
+    """
     for number, item in enumerate(item for item in items if item.path.parent == Path(__file__).parent):
+        first = "test_every_page_of_a_role" in item.name or number % 10 < 3
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group(f"browser-{number % 2}"))
+        item.add_marker(pytest.mark.xdist_group(f"browser-{int(not first)}"))
 
 
 def _chromium() -> str | None:
