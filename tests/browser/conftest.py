@@ -54,7 +54,16 @@ def browser() -> Iterator[Browser]:
         path = _chromium() or playwright.chromium.executable_path
         if not Path(path).exists():
             pytest.skip(HINT)
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        started = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--disable-software-rasterizer",
+                "--disable-extensions",
+            ],
+        )
         yield started
         started.close()
 
