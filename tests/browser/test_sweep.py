@@ -158,7 +158,7 @@ def test_every_page_of_a_role_is_sound(visitor: Visit, role: str, request: pytes
 
     def leave_out(path: str) -> bool:
         # Who holds three roles meets the pages of the three: only those that show all of it are looked at again.
-        return not full and (bool(role) and path in SAME_FOR_ALL or role == "solo" and path not in OF_THREE_ROLES)
+        return not full and ((bool(role) and path in SAME_FOR_ALL) or (role == "solo" and path not in OF_THREE_ROLES))
 
     found = crawl(visitor(role), role or "public", STARTS, skip=leave_out, full=full)
     assert not found, found
