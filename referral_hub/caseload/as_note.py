@@ -1,5 +1,7 @@
 """The text of a case for another system or an interview: plain lines, without a name unless it was asked for. Pure."""
 
+from datetime import date, datetime
+
 from referral_hub.referrals.referral import Referral
 from referral_hub.referrals.saying import appointment
 from referral_hub.referrals.story import story
@@ -48,5 +50,5 @@ def _course(referral: Referral, language: str) -> list[str]:
     return lines
 
 
-def _day(when: object) -> str:
-    return moment(when) if hasattr(when, "hour") else short_day(when)  # type: ignore[arg-type]
+def _day(when: date) -> str:
+    return moment(when) if isinstance(when, datetime) else short_day(when)

@@ -53,7 +53,7 @@ def letter(
     key: str | None = None,
 ) -> Write:
     """The mail as a write, for a change that gathers all it leaves behind."""
-    return wish("send_mail", _payload(to, template, language, facts, institution, subject_id), key=key)
+    return wish("send_mail", sealed_payload(to, template, language, facts, institution, subject_id), key=key)
 
 
 async def queue(
@@ -70,7 +70,7 @@ async def queue(
 
     `facts` fill the template and must hold nothing personal: a number, a link, an institution's own words.
     """
-    await enqueue("send_mail", _payload(to, template, language, facts, institution, subject_id), key=key)
+    await enqueue("send_mail", sealed_payload(to, template, language, facts, institution, subject_id), key=key)
 
 
 class Letter(Struct, frozen=True):
@@ -85,11 +85,13 @@ class Letter(Struct, frozen=True):
 
 async def queue_many(template: str, letters: Sequence[Letter]) -> None:
     """Wish for many mails at once, after this transaction commits."""
-    payloads = [_payload(one.to, template, one.language, one.facts, one.institution, one.subject_id) for one in letters]
+    payloads = [
+        sealed_payload(one.to, template, one.language, one.facts, one.institution, one.subject_id) for one in letters
+    ]
     await enqueue_many("send_mail", payloads)
 
 
-def _payload(
+def sealed_payload(
     to: str,
     template: str,
     language: str,

@@ -6,7 +6,6 @@ the message counts as undelivered, so that the room that wished for it finds ano
 do; a number never reaches a log whole.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,10 +15,10 @@ import httpx
 import structlog
 
 from referral_hub import clock
-from referral_hub.database.columns import new_id, seal, to_json
+from referral_hub.database.columns import new_id
 from referral_hub.database.writes import Write
 from referral_hub.jobs.actions import enqueue, wish
-from referral_hub.mail.actions import facts_of, template_text
+from referral_hub.mail.actions import facts_of, sealed_payload, template_text
 from referral_hub.mail.delivery import note_refused, note_sent
 from referral_hub.mail.gsm import fits, plain, shortened
 from referral_hub.settings import settings
@@ -43,7 +42,7 @@ def text_message(
     subject_id: UUID | None = None,
 ) -> Write:
     """The text message as a write, for a change that gathers all it leaves behind; arguments as in `queue_sms`."""
-    return wish("send_sms", _payload(to, template, language, facts, institution, subject_id))
+    return wish("send_sms", _tracked(sealed_payload(to, template, language, facts, institution, subject_id)))
 
 
 async def queue_sms(
@@ -60,27 +59,7 @@ async def queue_sms(
     `to` is a Polish number of nine digits or one with its country code. The template has `institution`, a name that
     gives way where space is short ('' for none), and `link` to fill in.
     """
-    await enqueue("send_sms", _payload(to, template, language, facts, institution, subject_id))
-
-
-def _payload(
-    to: str,
-    template: str,
-    language: str,
-    facts: Mapping[str, object],
-    institution: UUID | None,
-    subject_id: UUID | None,
-) -> dict[str, object]:
-    return {
-        "to": to,
-        "template": template,
-        "language": language,
-        "facts": b64encode(seal(to_json(dict(facts)))).decode(),
-        "institution": institution,
-        "subject_id": subject_id,
-        "reference": new_id(),
-        "wished_at": clock.now(),
-    }
+    await enqueue("send_sms", _tracked(sealed_payload(to, template, language, facts, institution, subject_id)))
 
 
 def compose_sms(template: str, language: str, facts: Mapping[str, Any]) -> str:
@@ -93,6 +72,11 @@ def compose_sms(template: str, language: str, facts: Mapping[str, Any]) -> str:
         if fits(found):
             return found
     raise ValueError("a link too long for a text message")
+
+
+def _tracked(payload: dict[str, object]) -> dict[str, object]:
+    """With what the gateway and the end of trying need: a reference, and when it was wished for."""
+    return payload | {"reference": new_id(), "wished_at": clock.now()}
 
 
 async def send_sms(payload: dict[str, Any]) -> None:
