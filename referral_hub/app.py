@@ -73,6 +73,7 @@ from referral_hub.moderation import note_pages as moderation_note_pages
 from referral_hub.moderation import pages as moderation_pages
 from referral_hub.moderation import panels as moderation_panels
 from referral_hub.moderation import suggest_pages as moderation_suggest_pages
+from referral_hub.own_page import own_link_pages, participant_pages
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import care_pages as participants_care_pages
 from referral_hub.participants import pages as participants_pages
@@ -92,9 +93,7 @@ from referral_hub.referrals import api as referrals_api
 from referral_hub.referrals import attachments
 from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
-from referral_hub.referrals import own_link_pages as referrals_own_link_pages
 from referral_hub.referrals import pages as referrals_pages
-from referral_hub.referrals import participant_pages as referrals_participant_pages
 from referral_hub.referrals import receiver_pages as referrals_receiver_pages
 from referral_hub.referrals import request_api as referrals_request_api
 from referral_hub.referrals import sender_pages as referrals_sender_pages
@@ -185,8 +184,8 @@ ROOMS = (
     referrals_sender_pages,
     referrals_clock_pages,
     referrals_receiver_pages,
-    referrals_participant_pages,
-    referrals_own_link_pages,
+    participant_pages,
+    own_link_pages,
     referrals_line_pages,
     referrals_api,
     referrals_request_api,

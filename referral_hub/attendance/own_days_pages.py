@@ -15,7 +15,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.attendance.own_days import OwnDay, appointment_moment, is_ahead, own_days_ical
 from referral_hub.attendance.queries import chosen_by
 from referral_hub.errors import NotFound
-from referral_hub.referrals.own_link_pages import names_shown, own_link
+from referral_hub.own_page.own_link_pages import names_shown, own_link
 from referral_hub.referrals.queries import referral
 from referral_hub.referrals.states import FINAL
 from referral_hub.web.look import look_of

@@ -12,7 +12,7 @@ from referral_hub import clock
 from referral_hub.accounts.links import make_link
 from referral_hub.attendance.own_days import appointment_moment, is_ahead
 from referral_hub.database.transaction import SYSTEM
-from referral_hub.referrals import own_link_pages
+from referral_hub.own_page import own_link_pages
 from tests.referrals.scene import Scene, make_scene
 
 pytestmark = pytest.mark.anyio

@@ -29,7 +29,7 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.transaction import PUBLIC as NOBODY
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed, NotFound
-from referral_hub.referrals.own_numbers import entries_merged_into, person_of_number
+from referral_hub.own_page.own_numbers import entries_merged_into, person_of_number
 from referral_hub.settings import settings
 from referral_hub.web.forms import Form
 from referral_hub.web.look import COOKIES as LOOKS

@@ -10,11 +10,11 @@ from referral_hub.accounts.links import make_link
 from referral_hub.accounts.own_codes import PAUSE
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
+from referral_hub.own_page import own_link_pages
 from referral_hub.participants.actions import register
 from referral_hub.participants.merging import merge_people
-from referral_hub.referrals import own_link_pages
 from referral_hub.web.page import network
-from tests.referral_pages.own_page import a_person, by_link, number_of
+from tests.own_page.own_page import a_person, by_link, number_of
 from tests.referral_pages.rows import rows
 from tests.referral_pages.scenes import a_referral, a_scene
 

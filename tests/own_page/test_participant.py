@@ -7,12 +7,12 @@ import httpx
 import pytest
 
 from referral_hub.accounts.actor import Actor
-from referral_hub.referrals import own_link_pages
+from referral_hub.own_page import own_link_pages
 from referral_hub.referrals.actions import give_feedback, perform
 from referral_hub.referrals.queries import referral
 from referral_hub.referrals.worklist import worklist
 from referral_hub.web.page import network
-from tests.referral_pages.own_page import by_link
+from tests.own_page.own_page import by_link
 from tests.referral_pages.rows import rows
 from tests.referral_pages.scenes import (
     a_referral,
