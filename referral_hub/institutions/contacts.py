@@ -10,9 +10,10 @@ from msgspec import Struct, structs
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import Scope, retrying, transaction
+from referral_hub.database.transaction import Scope, connection, retrying, transaction
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.institutions.changes import keep_history, tell_directory
+from referral_hub.institutions.phones import pretty
 
 CONTACT_KINDS = ("phone", "mobile", "fax", "helpline", "email", "www", "epuap", "edoreczenia")
 
@@ -20,6 +21,8 @@ LATELY = timedelta(days=7)
 """What somebody brought in by a correction proves nothing until it has stood so long."""
 BY_HAND = "f.source in ('coordinator', 'partner')"
 BY_LINK = "f.source = 'partner' and f.account is null"
+_PHONE = """select value from contact where institution = $1 and belongs_to is null
+and kind in ('phone', 'mobile', 'helpline') order by doubted_at is not null, position, id limit 1"""
 
 
 def brought(by: str, since: str) -> str:
@@ -127,3 +130,9 @@ async def add_contact(
         contact.confirmed_on,
         contact.source or source,
     )
+
+
+async def phone_of(institution: UUID) -> str:
+    """The general phone of an institution, '' where none is known."""
+    async with connection() as sql:
+        return pretty(str(await sql.fetchval(_PHONE, institution) or ""))

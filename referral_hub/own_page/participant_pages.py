@@ -14,11 +14,11 @@ from referral_hub.accounts.guards import BY_LINK, PUBLIC
 from referral_hub.accounts.links import Link, actor_of_link
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import NotFound, Refused, Stale
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.own_page.own_link_pages import code_page, holder, own_link, own_page
 from referral_hub.participants.queries import disclosures_about
 from referral_hub.referrals.actions import give_feedback, perform
 from referral_hub.referrals.attachments import Attachment, attachments
-from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.closing import CALLS
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.queries import OwnReferral, Referral, referral, referrals_of_person

@@ -14,12 +14,12 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused, Stale
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.paths.actions import Head, close_path, edit_path, note_review, reopen_path, start_path
 from referral_hub.paths.plan import MOST_STEPS, RESULTS
 from referral_hub.paths.queries import Path, loose_referrals, open_path, path_seen_by, paths_of
 from referral_hub.paths.words import printed_steps, step_title
-from referral_hub.referrals.card_pages import phone_of
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

@@ -15,10 +15,10 @@ from referral_hub.documents.disclosure_list import DisclosureList, Line, disclos
 from referral_hub.documents.typesetting import pdf_of
 from referral_hub.documents.withdrawal import withdrawal
 from referral_hub.errors import NotFound
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.own_page.own_link_pages import holder, names_shown
 from referral_hub.participants.letters import note_letter
 from referral_hub.participants.queries import DisclosureRow, disclosures_about, person_seen_by
-from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.letter_pages import languages_of
 from referral_hub.referrals.queries import referral
 from referral_hub.referrals.withdrawals import withdrawal_facts

@@ -15,10 +15,9 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.links import make_link
 from referral_hub.accounts.permissions import Permission
-from referral_hub.database.transaction import connection
 from referral_hub.directory.notices import notices_today
 from referral_hub.errors import NotFound
-from referral_hub.institutions.phones import pretty
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.matching.queries import Offered, offered
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.settings import settings
@@ -30,8 +29,6 @@ from referral_hub.web.wording import LANGUAGES
 Answer = Response[bytes]
 COOKIE = "hub_card"
 MINUTES = 15
-_SENDER_PHONE = """select value from contact where institution = $1 and belongs_to is null
-and kind in ('phone', 'mobile', 'helpline') order by doubted_at is not null, position, id limit 1"""
 
 
 class Code(Struct, frozen=True):
@@ -124,12 +121,6 @@ async def _card(found: Referral, shown: Offered, code: Code | None, language: st
 def _may_be_told(shown: Offered) -> bool:
     """Words of the institution may name it or its address: not on paper where either is kept to oneself."""
     return not shown.is_sensitive and (shown.site is None or shown.site.may_be_printed)
-
-
-async def phone_of(institution: UUID) -> str:
-    """The general phone of an institution, '' where none is known."""
-    async with connection() as sql:
-        return pretty(str(await sql.fetchval(_SENDER_PHONE, institution) or ""))
 
 
 def code_in(cookie: str) -> tuple[str, str] | None:

@@ -20,10 +20,10 @@ from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.attending import may_be_marked
-from referral_hub.referrals.card_pages import phone_of
 from referral_hub.referrals.fields import ATTENDANCE
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.looking_again import look_again

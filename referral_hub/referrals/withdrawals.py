@@ -7,7 +7,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import transaction
 from referral_hub.documents.withdrawal import Withdrawal
 from referral_hub.errors import NotFound
-from referral_hub.referrals.card_pages import phone_of
+from referral_hub.institutions.contacts import phone_of
 from referral_hub.referrals.person_seen import BASIS_ENDED, ENDS_SHARING
 from referral_hub.referrals.queries import Referral
 from referral_hub.referrals.states import FINAL, FINAL_STATES, State
