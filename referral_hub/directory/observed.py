@@ -96,22 +96,24 @@ async def figures_for_staff(offers: Iterable[UUID], actor: Actor) -> dict[str, l
 
 
 async def offer_panel(offer: UUID, actor: Actor, language: str) -> Panel | None:
-    """The figures beside what the last reading declares of waiting; None where too few referrals were sent."""
+    """The figures beside what the last reading declares of waiting; None where nothing may be shown.
+
+    Those of the whole time stand there also after a year in which too few were sent to count that year.
+    """
     found = (await observed_of([offer])).get(offer)
     staff = actor.may(Permission.DIRECTORY_STAFF)
     shown = figures(found, staff=staff) if found else []
-    if found is None or not shown:
-        return None
     whole_time = (
         [figure for maker in _more for figure in await maker(offer, actor) if figure.n >= LEAST] if staff else []
     )
+    if not shown and not whole_time:
+        return None
     async with connection() as sql:
         declared = await sql.fetchrow(_DECLARED, offer)
     facts = {
         "figures": shown,
         "whole_time": whole_time,
-        "since": found.since,
-        "as_of": found.as_of,
+        "as_of": found.as_of if found and shown else None,
         "declared_days": declared["waiting_days"] if declared else None,
         "declared_as_of": declared["as_of"] if declared else None,
     }

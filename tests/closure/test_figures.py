@@ -20,7 +20,7 @@ from referral_hub.referrals.actions import give_feedback, mark_seen
 from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.states import State
 from tests.build import actor_for, make_institution, sign_in_as
-from tests.referrals.scene import ALONE, Scene, make_scene
+from tests.referrals.scene import ALONE, Scene, make_scene, rows
 
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 3, 30, 10, tzinfo=clock.WARSAW)  # a Monday; Easter Monday is 6 April
@@ -149,8 +149,8 @@ async def test_hand_counted_referrals_give_hand_counted_figures(told: Scene, web
     page = (await web.get("/cooperation/closing")).text
     assert "38%" in page
     assert "n&nbsp;=&nbsp;16" in page
-    rows = list(csv.reader(io.StringIO((await web.get("/cooperation/closing.csv?by=need")).text[1:]), delimiter=";"))
-    assert [cell.replace("\xa0", "") for cell in rows[1][1:]][:6] == ["38%", "16", "100%", "6", "3", "16"]
+    table = list(csv.reader(io.StringIO((await web.get("/cooperation/closing.csv?by=need")).text[1:]), delimiter=";"))
+    assert [cell.replace("\xa0", "") for cell in table[1][1:]][:6] == ["38%", "16", "100%", "6", "3", "16"]
     api = (await web.get("/api/v1/cooperation/closing?by=need")).json()
     assert {name: one["n"] for name, one in api["lines"][0]["figures"].items()} == {
         "closed": 16, "helped": 6, "answer": 16, "accepted": 16, "no_show": 11, "again": 16,
@@ -167,6 +167,9 @@ async def test_the_offers_page_shows_staff_how_its_referrals_end(told: Scene, we
     page = (await web.get(f"/offers/{told.offer}")).text
     assert all(words in page for words in ended)
     assert "38%" in page
+    await rows("delete from offer_observed")
+    page = (await web.get(f"/offers/{told.offer}")).text
+    assert all(words in page for words in ended), "what is counted of the whole time stays after a year without any"
     worker = await actor_for(told.club, "caseworker")
     found = {one.code: (one.n, one.share) for one in await closing_figures(told.offer, worker)}
     assert found == {"closed": (16, 6 / 16), "helped": (6, 1.0), "again": (16, 0.0)}
