@@ -1,4 +1,4 @@
-"""For programs: take a sending back, and remind those who owe an answer."""
+"""For programs: take a sending back or let it go at once, and remind those who owe an answer."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from msgspec import Struct
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.caseload.reminding import remind
-from referral_hub.caseload.undo import undo_sending
+from referral_hub.caseload.undo import send_now, undo_sending
 from referral_hub.errors import Problem, Refused
 from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.once import once
@@ -27,6 +27,12 @@ class Undo(Struct, forbid_unknown_fields=True):
 
 class Undone(Struct):
     """The fresh draft that replaces what was taken back."""
+
+    id: UUID
+
+
+class Left(Struct):
+    """The referral that has left."""
 
     id: UUID
 
@@ -62,6 +68,23 @@ async def take_back(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Re
 
 
 @post(
+    "/api/v1/referrals/{task:uuid}/leave",
+    opt=needs(Permission.REFERRAL_SEND)
+    | says("Let a sending go before its time is over", answer=Left, refusals=(403, 404, 422)),
+    status_code=200,
+)
+async def leave_at_once(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
+    """What was sent with `hold_back` leaves now, and its receiver can answer; `has_left` where it is out already."""
+    actor = actor_of(request)
+
+    async def work() -> Response[Any]:
+        await send_now(task, actor=actor)
+        return json_answer(Left(task))
+
+    return await once(request, actor.scope, work)
+
+
+@post(
     "/api/v1/referrals/remind",
     opt=needs(Permission.REFERRAL_SEND)
     | says("Remind receivers who owe an answer", body=Reminded, answer=list[ToldOf], refusals=(403, 422)),
@@ -80,4 +103,4 @@ async def remind_many(request: Request[Any, Any, Any]) -> Response[Any]:
     return await once(request, actor.scope, work)
 
 
-routes = [take_back, remind_many]
+routes = [take_back, leave_at_once, remind_many]

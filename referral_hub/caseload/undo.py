@@ -1,4 +1,9 @@
-"""Taking back what was done a moment ago, with everything that had been typed: a sending, or a draft thrown away."""
+"""Taking back what was done a moment ago, with everything that had been typed: a sending, or a draft thrown away.
+
+undo_sending(task, *, actor, version) -> UUID     the fresh draft; Refused `has_left` once it is too late
+send_now(task, *, actor)                          nothing to think again about: it leaves at once
+undo_removal(task, *, actor) -> UUID              a draft that was thrown away
+"""
 
 from uuid import UUID
 
@@ -12,6 +17,7 @@ from referral_hub.errors import NotFound, Refused
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import Case, load_case
 from referral_hub.referrals.drafts import insert_task, sending
+from referral_hub.referrals.holding_back import let_go
 from referral_hub.referrals.states import Party, State, Verb
 from referral_hub.referrals.waiting import lock_places
 
@@ -31,6 +37,21 @@ async def undo_sending(task: UUID, *, actor: Actor, version: int) -> UUID:
             raise Refused("has_left")
         await perform(task, actor=actor, verb=Verb.VOID, version=version)
         return await _draft_again(sql, case, actor)
+
+
+@retrying
+async def send_now(task: UUID, *, actor: Actor) -> None:
+    """Let a sending go before its time: whoever has the institution on the phone writes down what it says.
+
+    Raises NotFound for what is not the actor's, Refused `has_left`, `basis_is_valid` where the basis ended meanwhile.
+    """
+    actor = sending(actor)
+    async with transaction(actor.scope, by_key=True) as sql:
+        case = await _own(sql, task, actor)
+        if case["state"] != State.SENT or not case["held_back"]:
+            raise Refused("has_left")
+        if not await let_go(task, by=actor.scope):
+            raise Refused("basis_is_valid")
 
 
 @retrying

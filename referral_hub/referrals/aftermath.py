@@ -45,7 +45,8 @@ async def _letters(
     sql: asyncpg.Connection, actor: Actor, case: Case, row: Row, channel: Channel, written: Written
 ) -> list[Write]:
     told: list[Write] = []
-    if written.columns.get("held_back"):
+    stays = written.columns.get("held_back")
+    if stays and row.by is not Party.SYS:
         # Nothing leaves the house yet, or any more.
         return told
     if row.verb is Verb.SEND and channel is not Channel.SELF:
@@ -65,7 +66,7 @@ async def _letters(
         told += await letters_to_keeper(sql, case, "referral_others")
     elif row.by in (Party.RCV, Party.SYS, Party.PAR) and actor.account != case["keeper"]:
         told += await letters_to_keeper(sql, case, "referral_news")
-    knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"]
+    knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"] and not stays
     if knows and row.verb in _NEWS_FOR_RECEIVER and channel is not Channel.PHONE:
         over = row.access in _ENDING
         told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope, over=over)

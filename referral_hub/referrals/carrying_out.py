@@ -19,7 +19,7 @@ from referral_hub.referrals.differing import compare_words
 from referral_hub.referrals.disclosing import passed_on, shared_no_more
 from referral_hub.referrals.full_answers import FULL
 from referral_hub.referrals.history import history_line
-from referral_hub.referrals.holding_back import STAYS, holding, leaving
+from referral_hub.referrals.holding_back import holding
 from referral_hub.referrals.holds import apply_places, check_hold, hold_writes
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import Step
@@ -54,9 +54,7 @@ async def carry_out(
         written.facts["replaced_by"] = str(new_task)
     held_back = _stays_in_the_house(case, row, written, hold_back)
     followed = await after_move(sql, actor, case, row, after, channel, written)
-    if case["held_back"] and not held_back:
-        followed += await leaving(sql, case, actor.scope)
-    elif held_back and row.verb is Verb.SEND:
+    if held_back and row.verb is Verb.SEND:
         followed.append(holding(case["id"], hold_back))
     done = await write_all(
         sql,
@@ -79,11 +77,8 @@ async def carry_out(
 
 
 def _stays_in_the_house(case: Case, row: Row, written: Written, hold_back: int) -> bool:
-    """Whether the receiver knows nothing after this move, since the sending can be taken back or was."""
-    if row.verb is Verb.SEND:
-        held_back = hold_back > 0 and not case["no_data"]
-    else:
-        held_back = case["held_back"] and row.verb in STAYS
+    """Whether the receiver knows nothing after this move: what a move ends before it has left never leaves."""
+    held_back = hold_back > 0 and not case["no_data"] if row.verb is Verb.SEND else bool(case["held_back"])
     written.columns["held_back"] = held_back
     if held_back:
         # The line of the sending tells that nobody has seen anything yet.

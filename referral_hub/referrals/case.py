@@ -159,6 +159,7 @@ def facts_of(
         sender_bound=case["sender_bound"],
         receiver_bound=receiver_bound,
         no_data=case["no_data"],
+        held_back=case["held_back"],
         asked_elsewhere=bool(case["asked_elsewhere"]),
         sharing_ended=case["sharing_ended"],
         offer_open=shown and case["offer_status"] == "published" and case["receiver_status"] == "published",

@@ -29,6 +29,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     sender_bound: bool = True  # the sender's agreement or other basis to process data is recorded
     receiver_bound: bool = True  # so is the receiver's, where one of its accounts acts
     no_data: bool = False  # the person goes alone, nothing is transmitted
+    held_back: bool = False  # the sending can still be taken back: nothing has left the house
     asked_elsewhere: bool = False  # another task of the request is open, and it is not one that asks side by side
     sharing_ended: bool = False
     offer_open: bool = True
@@ -67,6 +68,11 @@ def code_of(condition: Condition) -> str:
 def receiver_was_told(facts: Facts) -> bool:
     """A person who goes alone is unknown to the receiver, who can neither answer nor be late."""
     return not facts.no_data
+
+
+def sending_has_left(facts: Facts) -> bool:
+    """While a sending can still be taken back nobody outside knows of it: there is nothing yet to have answered."""
+    return not facts.held_back
 
 
 def sharing_goes_on(facts: Facts) -> bool:

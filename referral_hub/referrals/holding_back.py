@@ -3,6 +3,7 @@
 A sending from a page waits `undo_seconds` (half a minute) with `held_back`: row-level security hides it from its
 receiver and from the person, no mail is written and no disclosure noted. A job then lets it go; where the job is late,
 the mail and the sight of it are late together. Taking it back is row 28 (void) with a fresh draft of what was typed.
+Until it leaves nobody can have answered (`sending_has_left`); whoever phones at once lets it go first, by one press.
 """
 
 from datetime import timedelta
@@ -12,7 +13,6 @@ from uuid import UUID
 import asyncpg
 
 from referral_hub import clock
-from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, Scope, transaction
@@ -23,12 +23,10 @@ from referral_hub.referrals.case import Case, basis_of, load_case
 from referral_hub.referrals.disclosing import passed_on
 from referral_hub.referrals.emails import letters_to_receiver
 from referral_hub.referrals.history import history_line
-from referral_hub.referrals.states import Channel, Party, State, Verb
+from referral_hub.referrals.states import Channel, Party, State
 
 OVERDUE: Final = timedelta(minutes=2)
 """From then on the round of the clocks lets go what no job has."""
-STAYS: Final = frozenset({Verb.VOID, Verb.WITHDRAW, Verb.WITHDRAW_CONSENT, Verb.ESCALATE, Verb.EXPIRE})
-"""These let nothing leave; any other move, as an answer by phone, lets the sending go first."""
 
 
 def holding(task: UUID, seconds: int) -> Write:
@@ -38,7 +36,7 @@ def holding(task: UUID, seconds: int) -> Write:
     )
 
 
-async def leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]:
+async def _leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]:
     """What lets a sending go, besides the task's column: the disclosure, the mail and a line of its history."""
     letters = await letters_to_receiver(sql, case, "referral_new", by=by)
     line = history_line(
@@ -46,7 +44,7 @@ async def leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]
         verb="leave",
         before=case["state"],
         after=case["state"],
-        party=Party.SYS,
+        party=Party.SND if by.kind == "account" else Party.SYS,
         channel=Channel.SELF,
         by=by,
         version=case["version"],
@@ -56,7 +54,7 @@ async def leaving(sql: asyncpg.Connection, case: Case, by: Scope) -> list[Write]
     return [*passed_on(case, by, case["access"]), line, audited, *letters]
 
 
-async def let_go(task: UUID) -> bool:
+async def let_go(task: UUID, by: Scope = SYSTEM) -> bool:
     """Let a sending go; False where it was taken back, went already, or rests on a consent that has ended."""
     async with transaction(SYSTEM, by_key=True) as sql:
         case = await load_case(sql, task, verb="leave")
@@ -66,7 +64,7 @@ async def let_go(task: UUID) -> bool:
         if basis is None or not covers(basis, receiver=case["receiver"], today=clock.today()):
             return False
         await sql.execute("update referral_task set held_back = false where id = $1", task)
-        await write_all(sql, await leaving(sql, case, SYSTEM_ACTOR.scope))
+        await write_all(sql, await _leaving(sql, case, by))
     return True
 
 

@@ -57,7 +57,7 @@ def _row(
     checks: tuple[Condition, ...] = (),
 ) -> Row:
     if by is RCV:
-        only = (c.receiver_was_told, c.sharing_goes_on, c.receiver_is_bound, *only)
+        only = (c.receiver_was_told, c.sending_has_left, c.sharing_goes_on, c.receiver_is_bound, *only)
     return Row(
         number=number,
         verb=verb,
@@ -88,6 +88,7 @@ END = (REASON, TEXT)
 
 SAID = (c.other_reason_is_described, c.only_other_reason_is_described)
 BY_WORD = (c.word_is_the_persons,)
+LEFT = (c.sending_has_left,)
 UNANSWERED = {S.SENT, S.INFO_NEEDED}
 WAITING = {S.SENT, S.INFO_NEEDED, S.WAITLISTED}
 LATE = {S.ACCEPTED, S.SCHEDULED, S.IN_PROGRESS}
@@ -132,9 +133,9 @@ TABLE: tuple[Row, ...] = (
          checks=(c.result_is_not_ahead,)),
     _row("17", PLACED, S.NOT_DELIVERED, RCV, V.FAIL, END, P.FREE, A.OWN_RECORD, K.STOP,
          checks=SAID),
-    _row("17a", HEARD, S.DELIVERED, SND, V.DELIVER, RESULT, P.FREE, A.OWN_RECORD, K.STOP,
+    _row("17a", HEARD, S.DELIVERED, SND, V.DELIVER, RESULT, P.FREE, A.OWN_RECORD, K.STOP, LEFT,
          checks=(*BY_WORD, c.result_is_not_ahead)),
-    _row("17a", HEARD, S.NOT_DELIVERED, SND, V.FAIL, END, P.FREE, A.OWN_RECORD, K.STOP,
+    _row("17a", HEARD, S.NOT_DELIVERED, SND, V.FAIL, END, P.FREE, A.OWN_RECORD, K.STOP, LEFT,
          checks=(*BY_WORD, *SAID)),
     _row("18", WAITING, S.WITHDRAWN, SND, V.WITHDRAW, END, P.FREE, A.LOST, K.STOP, checks=SAID),
     _row("18", WAITING, S.WITHDRAWN, PAR, V.WITHDRAW, (), P.FREE, A.LOST, K.STOP),

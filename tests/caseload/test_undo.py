@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from referral_hub import clock
-from referral_hub.caseload.undo import undo_removal, undo_sending
+from referral_hub.caseload.undo import send_now, undo_removal, undo_sending
 from referral_hub.errors import NotFound, Refused
 from referral_hub.jobs.actions import run_all
 from referral_hub.referrals.actions import perform
@@ -17,6 +17,7 @@ from referral_hub.referrals.worklist import worklist
 from referral_hub.worker import registry
 from tests.build import actor_for
 from tests.referrals.scene import CONSENT, Scene, make_scene, places_of, row_of, rows, state_of, value
+from tests.referrals.walked import fields_for
 
 pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 11, 16, 12, tzinfo=clock.WARSAW)
@@ -117,15 +118,27 @@ async def test_what_ends_within_the_half_minute_never_leaves(
         assert await state_of(task) == "withdrawn"  # type: ignore[arg-type]
         assert await value(MAILS) == 0
         assert await rows(LINES, task) == []
+        # Neither does another try let it out: rerouting makes a draft and tells nobody.
+        await scene.move(task, "reroute", {"offer": str(scene.offer)})  # type: ignore[arg-type]
+        assert await value(MAILS) == 0
+        assert await rows(LINES, task) == []
         assert not await seen_by_receiver(scene, task)
 
 
-async def test_an_answer_by_phone_lets_it_go_at_once(database: asyncpg.Connection) -> None:
+async def test_an_answer_by_phone_is_written_down_once_it_has_left(database: asyncpg.Connection) -> None:
     with clock.at(NOON):
         scene = await make_scene()
         task = await held(scene)
-        await scene.move(task, "accept", {}, channel="phone")  # type: ignore[arg-type]
+        for verb, channel in (("accept", "phone"), ("decline", "paper"), ("deliver", "person"), ("fail", "person")):
+            with pytest.raises(Refused, match="sending_has_left"):
+                await scene.move(task, verb, fields_for(verb, "sent", scene.offer, of_person=False), channel=channel)  # type: ignore[arg-type]
+        with pytest.raises(NotFound):
+            await send_now(task, actor=await actor_for(scene.partner, "caseworker"))  # type: ignore[arg-type]
+        await send_now(task, actor=scene.caseworker)  # type: ignore[arg-type]
         assert await seen_by_receiver(scene, task)
+        with pytest.raises(Refused, match="has_left"):
+            await send_now(task, actor=scene.caseworker)  # type: ignore[arg-type]
+        await scene.move(task, "accept", {}, channel="phone")  # type: ignore[arg-type]
         assert [line["kind"] for line in await rows(LINES, task)].count("passed") == 2
     with clock.at(NOON + timedelta(minutes=5)):
         mails = await value(MAILS)

@@ -112,6 +112,7 @@ def walked() -> list[tuple[Row, str, bool]]:
 
 SPOIL = {
     "receiver_was_told": {"no_data": True},
+    "sending_has_left": {"held_back": True},
     "sharing_goes_on": {"sharing_ended": True},
     "sharing_rests_on_consent": {"basis": replace(CONSENT, kind=Kind.STATUTE)},
     "sender_is_bound": {"sender_bound": False},

@@ -45,6 +45,7 @@ HOW: dict[str, list[tuple[str, str, dict[str, object]]]] = {
 }
 VARIANTS = {
     "sent, alone": ("sent", "no_data"),
+    "sent, not left": ("sent", "held_back"),
     "accepted, sharing ended": ("accepted", "ended"),
     "on_hold, sharing ended": ("on_hold", "ended"),
     "waitlisted, full": ("waitlisted", "full"),
@@ -53,6 +54,7 @@ VARIANTS = {
 }
 """The same states where a condition of the table says otherwise."""
 _SPOIL = {
+    "held_back": "update referral_task set held_back = true where id = $1",
     "ended": "update referral_task set sharing_ended = true, access = 'none' where id = $1",
     "full": "update offer_places set free = 0 where offer = (select offer from referral_task where id = $1)",
     "long_ago": "update referral_task set ended_at = now() - interval '40 days' where id = $1",
