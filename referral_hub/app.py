@@ -15,6 +15,7 @@ from referral_hub.accounts import own_account_pages as accounts_own_account_page
 from referral_hub.accounts import pages as accounts_pages
 from referral_hub.accounts.guards import check_permission
 from referral_hub.accounts.sessions import Sessions
+from referral_hub.answering import code_pages, guest_code_pages, intake_pages
 from referral_hub.attendance import api as attendance_api
 from referral_hub.attendance import list_pages as attendance_list_pages
 from referral_hub.attendance import own_days_pages as attendance_own_days_pages
@@ -94,7 +95,6 @@ from referral_hub.referrals import attachments
 from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import pages as referrals_pages
-from referral_hub.referrals import receiver_pages as referrals_receiver_pages
 from referral_hub.referrals import request_api as referrals_request_api
 from referral_hub.referrals import sender_pages as referrals_sender_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
@@ -183,7 +183,9 @@ ROOMS = (
     referrals_pages,
     referrals_sender_pages,
     referrals_clock_pages,
-    referrals_receiver_pages,
+    guest_code_pages,
+    code_pages,
+    intake_pages,
     participant_pages,
     own_link_pages,
     referrals_line_pages,
@@ -258,7 +260,7 @@ REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     referrals_sender_pages.lesson_part,
     referrals_sender_pages.sisters_part,
     referrals_sender_pages.papers_part,
-    referrals_receiver_pages.code_part,
+    code_pages.code_part,
     referrals_whereabouts.whereabouts,
     referrals_sender_pages.sharing_part,
     paths_panels.path_part,

@@ -8,6 +8,7 @@ import structlog
 
 from referral_hub import clock
 from referral_hub.accounts import jobs as account_jobs
+from referral_hub.answering import jobs as answering_jobs
 from referral_hub.attendance import jobs as attendance_jobs
 from referral_hub.audit.actions import seal_trail
 from referral_hub.caseload import jobs as caseload_jobs
@@ -43,6 +44,7 @@ def registry() -> dict[str, Work]:
         **timetable_jobs.registry,
         **attendance_jobs.registry,
         **referral_jobs.registry,
+        **answering_jobs.registry,
         **caseload_jobs.registry,
         **duplicate_jobs.registry,
     }
@@ -57,6 +59,7 @@ def schedule() -> dict[str, timedelta]:
         **upkeep_jobs.schedule,
         **timetable_jobs.schedule,
         **referral_jobs.schedule,
+        **answering_jobs.schedule,
         **caseload_jobs.schedule,
     }
 

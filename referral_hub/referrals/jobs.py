@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from referral_hub.jobs.actions import Work
-from referral_hub.referrals.due_links import ask_guests
 from referral_hub.referrals.holding_back import let_go
 from referral_hub.referrals.observed import count_observed
 from referral_hub.referrals.sweep import run_clocks
@@ -28,11 +27,6 @@ async def referral_leaves(payload: dict[str, Any]) -> None:
     await let_go(UUID(payload["task"]))
 
 
-async def guests_asked(payload: dict[str, Any]) -> None:
-    """Ask guests whether the person came, and later how it ended."""
-    await ask_guests()
-
-
 async def message_undelivered(payload: dict[str, Any]) -> None:
     """What the directory does about an address that refuses, and then what its referral needs."""
     await note_undelivered(payload)
@@ -44,11 +38,9 @@ registry: dict[str, Work] = {
     "referral_clocks": referral_clocks,
     "offer_observed": offer_observed,
     "referral_leaves": referral_leaves,
-    "guests_asked": guests_asked,
     "message_undelivered": message_undelivered,
 }
 schedule = {
     "referral_clocks": timedelta(minutes=15),
     "offer_observed": timedelta(hours=1),
-    "guests_asked": timedelta(hours=1),
 }

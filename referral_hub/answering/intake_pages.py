@@ -10,10 +10,10 @@ from msgspec import Struct
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.answering.intake import ACTS, MOST, Answered, Ticked, answer_many, incoming
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Problem, Refused
 from referral_hub.referrals.ageing import near_days
-from referral_hub.referrals.intake import ACTS, MOST, Answered, Ticked, answer_many, incoming
 from referral_hub.referrals.lifecycle import TABLE
 from referral_hub.referrals.reasons import codes_for
 from referral_hub.referrals.shown_moves import fresh_form

@@ -11,6 +11,9 @@ from referral_hub import clock
 from referral_hub.accounts.account_offers import decline_account, is_offered, offer_by_mail
 from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.accounts.links import actor_of_link, link_of_secret, make_link
+from referral_hub.answering.attending import mark_attendance
+from referral_hub.answering.due_links import ask_guests, what_is_due
+from referral_hub.answering.renewing import renew_answer_link
 from referral_hub.clock import WARSAW
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.duplicates.actions import merge_institutions
@@ -20,9 +23,6 @@ from referral_hub.mail import sms
 from referral_hub.mail.actions import compose, facts_of
 from referral_hub.mail.sms import compose_sms
 from referral_hub.referrals import emails
-from referral_hub.referrals.attending import mark_attendance
-from referral_hub.referrals.due_links import ask_guests, what_is_due
-from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.undelivered import follow_undelivered
 from tests.build import make_institution
 from tests.referrals.scene import LABEL, Scene, in_days, make_scene, rows, state_of, value, version_of

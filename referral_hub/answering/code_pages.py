@@ -11,13 +11,13 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.accounts.spoken_codes import drop_own_code, has_own_code, set_own_code
+from referral_hub.answering.unlocking import give_new_code, lock_of
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.offer_pages import home_of
 from referral_hub.directory.queries import institution_name
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.case import load_case, standing
 from referral_hub.referrals.states import FINAL, Party, State
-from referral_hub.referrals.unlocking import give_new_code, lock_of
 from referral_hub.web.page import page
 
 HubRequest = Request[Any, Any, Any]

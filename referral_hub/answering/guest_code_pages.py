@@ -10,12 +10,12 @@ from referral_hub.accounts.guards import BY_LINK
 from referral_hub.accounts.link_pages import holder_of
 from referral_hub.accounts.links import LASTS
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.answering.attending import mark_attendance
+from referral_hub.answering.guest_pages import ENDED, KIND, answer_page, task_of
+from referral_hub.answering.guest_pages import routes as answer_routes
+from referral_hub.answering.unlocking import COOKIE, cookie_for, lock_of, unlock
 from referral_hub.errors import Refused, Stale
-from referral_hub.referrals.attending import mark_attendance
 from referral_hub.referrals.fields import ATTENDANCE
-from referral_hub.referrals.guest_pages import ENDED, KIND, answer_page, task_of
-from referral_hub.referrals.guest_pages import routes as answer_routes
-from referral_hub.referrals.unlocking import COOKIE, cookie_for, lock_of, unlock
 from referral_hub.settings import settings
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once

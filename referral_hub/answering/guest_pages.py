@@ -18,23 +18,23 @@ from referral_hub.accounts.links import (
 )
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.answering.attending import may_be_marked
+from referral_hub.answering.renewing import renew_answer_link
+from referral_hub.answering.unlocking import COOKIE, is_open, lock_of, state_behind
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
 from referral_hub.institutions.contacts import phone_of
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
-from referral_hub.referrals.attending import may_be_marked
 from referral_hub.referrals.fields import ATTENDANCE
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.looking_again import look_again
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.queries import Referral, referral
-from referral_hub.referrals.renewing import renew_answer_link
 from referral_hub.referrals.saying import said
 from referral_hub.referrals.shown_moves import fresh_form, shown_moves
 from referral_hub.referrals.states import State, Verb
 from referral_hub.referrals.story import story
-from referral_hub.referrals.unlocking import COOKIE, is_open, lock_of, state_behind
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

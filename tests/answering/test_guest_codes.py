@@ -10,16 +10,16 @@ import pytest
 from referral_hub import clock
 from referral_hub.accounts.links import actor_of_link, make_link
 from referral_hub.accounts.spoken_codes import MOST_WRONG, codes_of, set_own_code, try_code
+from referral_hub.answering.unlocking import give_new_code
 from referral_hub.database.pool import ENGINE, close_pool, open_pool
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
-from referral_hub.referrals.unlocking import give_new_code
+from tests.answering.test_guest import a_guest, arrive
 from tests.build import actor_for, make_agreement, make_institution, make_offer, sign_in_as
 from tests.conftest import make_database
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import CONSENT, NAME, Scene, a_referral, a_scene, form_with, hidden_fields, text_of
-from tests.referral_pages.test_guest import a_guest, arrive
 
 pytestmark = pytest.mark.anyio
 LOCKED = "pięć razy podano błędny kod"

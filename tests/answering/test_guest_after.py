@@ -6,9 +6,9 @@ import pytest
 from referral_hub import clock
 from referral_hub.accounts.spoken_codes import codes_of
 from referral_hub.referrals.actions import perform
+from tests.answering.test_guest import a_guest, arrive
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import a_referral, a_scene, form_with, hidden_fields, state_of, text_of, version_of
-from tests.referral_pages.test_guest import a_guest, arrive
 
 pytestmark = pytest.mark.anyio
 
