@@ -18,7 +18,7 @@ from referral_hub.matching.queries import offered
 from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS, Ground, internal_ground, usual_ground
 from referral_hub.participants.free_text import cautions_about
 from referral_hub.referrals.actions import edit_draft
-from referral_hub.referrals.composing import BASES, STATUTES, read_basis_fields, read_priority
+from referral_hub.referrals.basis_form import BASES, STATUTES, read_basis_fields, read_priority
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.moving import prefixed
 from referral_hub.referrals.preview import stages

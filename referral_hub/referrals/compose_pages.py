@@ -15,27 +15,17 @@ from referral_hub.database.columns import new_id
 from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
 from referral_hub.errors import NotFound, Problem, Refused
-from referral_hub.matching.fit import Reason
+from referral_hub.matching.reason_words import reason_text
 from referral_hub.participants.actions import Opened, open_person, register
 from referral_hub.participants.basis import SHAREABLE
 from referral_hub.participants.person_forms import read_person, same_choices, settled_same
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.actions import ask_also, draft, note_unmet_need, perform
+from referral_hub.referrals.basis_form import BASES, STATUTES, read_basis_fields, read_priority
 from referral_hub.referrals.card_pages import hand_over, make_card
 from referral_hub.referrals.compose_steps import carried, shown
-from referral_hub.referrals.composing import (
-    BASES,
-    FRESH,
-    STATUTES,
-    Composition,
-    compose,
-    last_of,
-    need_answered,
-    read_basis_fields,
-    read_need,
-    read_priority,
-)
+from referral_hub.referrals.composing import FRESH, Composition, compose, last_of, need_answered, read_need
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.origins import FIELD, tell_origin
 from referral_hub.referrals.papers import NAMES, OPINIONS
@@ -45,11 +35,10 @@ from referral_hub.referrals.queries import referral
 from referral_hub.referrals.senders import kind_of_sender
 from referral_hub.referrals.typed import read_offers
 from referral_hub.vocabularies import book
-from referral_hub.web.formats import number
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
 from referral_hub.web.once import once
-from referral_hub.web.page import code_text, page
+from referral_hub.web.page import page
 
 Answer = Response[bytes]
 RECENT = 6
@@ -244,22 +233,6 @@ async def _recent(actor: Actor, chosen: PersonRow | None, opened: Opened | None,
         )
         for row in rows
     ]
-
-
-def reason_text(language: str) -> Any:
-    """A function that says a matching reason in this language: audience codes become words."""
-
-    def text(reason: Reason) -> str:
-        facts = dict(reason.facts)
-        if "audiences" in facts:
-            codes = facts["audiences"]
-            names = [book.label("audience", code, language) for code in codes] if isinstance(codes, list) else []
-            facts["audiences"] = ", ".join(names)
-        if isinstance(reason.facts.get("km"), float):
-            facts["km"] = number(round(reason.facts["km"], 1))  # type: ignore[call-overload]
-        return code_text("fit", reason.code, **{name: "?" if fact is None else fact for name, fact in facts.items()})
-
-    return text
 
 
 routes = [show_composer, post_composer]

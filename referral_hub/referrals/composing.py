@@ -13,8 +13,6 @@ from referral_hub.matching.fit import Person
 from referral_hub.matching.queries import Match, Offered, matches, offered
 from referral_hub.participants.basis import (
     GROUNDS,
-    HOW_GIVEN,
-    SHAREABLE,
     USUAL_FIELDS,
     Ground,
     Kind,
@@ -23,15 +21,13 @@ from referral_hub.participants.basis import (
 )
 from referral_hub.participants.place_names import Where, point_of, where_is
 from referral_hub.participants.queries import PersonRow
-from referral_hub.referrals.drafts import PRIORITIES
+from referral_hub.referrals.basis_form import STATUTES
 from referral_hub.referrals.legal_person import same_legal_person
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 
 SHOWN: Final = 6
 MOST: Final = 100
-BASES: Final = ("preset", Kind.CONSENT, Kind.STATUTE, Kind.VITAL_INTEREST)
-STATUTES: Final = tuple(code for code, ground in GROUNDS.items() if ground.kind is Kind.STATUTE)
 
 
 class Composition(Struct, frozen=True):
@@ -109,33 +105,9 @@ async def need_answered(offer: str, today: date) -> str:
     return answered[0] if answered else ""
 
 
-def read_basis_fields(form: Form, ground: Ground | None) -> dict[str, object] | None:
-    """The basis as actions take it, from the page's fields; None where the pair is not known yet."""
-    kind = form.choice("basis.kind", [str(one) for one in BASES], required=False) or "preset"
-    fields = form.many("basis.fields", SHAREABLE)
-    until = form.date("basis.until", required=False)
-    if kind == "preset":
-        if ground is None:
-            return None
-        given: dict[str, object] = {"kind": str(ground.kind), "ground": ground.code}
-    elif kind == Kind.STATUTE:
-        act = form.choice("basis.act", STATUTES, required=False)
-        given = {"kind": kind, "ground": form.text("basis.ground", required=False, most=300) or act or ""}
-    else:
-        given = {"kind": kind, "ground": "zgoda" if kind == Kind.CONSENT else "zywotny_interes"}
-    if given["kind"] == Kind.CONSENT:
-        given["given_how"] = form.choice("basis.given_how", HOW_GIVEN, missing="say_how_consent_was_given") or ""
-    return {**given, "fields": fields, **({"until": until.isoformat()} if until else {})}
-
-
 def read_need(form: Form) -> str:
     """The chosen need; '' with a problem kept where none was chosen."""
     return form.choice("need", [word.code for word in book.words("need")], missing="choose_need") or ""
-
-
-def read_priority(form: Form) -> str:
-    """The chosen priority, ordinary by default."""
-    return form.choice("priority", PRIORITIES, required=False) or "ordinary"
 
 
 FRESH: Final[dict[str, object]] = {

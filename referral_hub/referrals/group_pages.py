@@ -17,7 +17,8 @@ from referral_hub.matching.queries import Match, offered
 from referral_hub.participants.basis import HOW_GIVEN, Ground, Kind
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
-from referral_hub.referrals.composing import ground_between, need_answered, read_need, read_priority
+from referral_hub.referrals.basis_form import read_priority
+from referral_hub.referrals.composing import ground_between, need_answered, read_need
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.group_referral import MOST, Member, batch_seen_by, refer_group, send_rest
 from referral_hub.referrals.senders import kind_of_sender

@@ -15,13 +15,13 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.matching.queries import offered
+from referral_hub.matching.reason_words import reason_text
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
 from referral_hub.referrals.attachments import attachments
 from referral_hub.referrals.buttons import has_arrived
 from referral_hub.referrals.check_pages import check_page
-from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.looking_again import look_again

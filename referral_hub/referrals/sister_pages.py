@@ -15,10 +15,10 @@ from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
 from referral_hub.errors import NotAllowed, NotFound, Refused
+from referral_hub.matching.reason_words import reason_text
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import ask_also
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.compose_pages import reason_text
 from referral_hub.referrals.composing import compose
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.sisters import Others, close_others, keep_others, others_of, reasons_to_close
