@@ -32,6 +32,8 @@ from referral_hub.closure import cares as closure_cares
 from referral_hub.closure import figure_pages as closure_figure_pages
 from referral_hub.closure import pages as closure_pages
 from referral_hub.closure import panels as closure_panels
+from referral_hub.composing import request_api, sender_pages
+from referral_hub.composing.origins import listen
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.directory import api as directory_api
@@ -95,11 +97,8 @@ from referral_hub.referrals import attachments
 from referral_hub.referrals import clock_pages as referrals_clock_pages
 from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import pages as referrals_pages
-from referral_hub.referrals import request_api as referrals_request_api
-from referral_hub.referrals import sender_pages as referrals_sender_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
-from referral_hub.referrals.origins import listen
 from referral_hub.referrals.standing import keep_told_places
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
@@ -181,7 +180,7 @@ ROOMS = (
     participants_care_pages,
     participants_api,
     referrals_pages,
-    referrals_sender_pages,
+    sender_pages,
     referrals_clock_pages,
     guest_code_pages,
     code_pages,
@@ -190,7 +189,7 @@ ROOMS = (
     own_link_pages,
     referrals_line_pages,
     referrals_api,
-    referrals_request_api,
+    request_api,
     attendance_pages,
     attendance_term_pages,
     attendance_list_pages,
@@ -257,12 +256,12 @@ OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, peo
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     closure_panels.discrepancy_part,
-    referrals_sender_pages.lesson_part,
-    referrals_sender_pages.sisters_part,
-    referrals_sender_pages.papers_part,
+    sender_pages.lesson_part,
+    sender_pages.sisters_part,
+    sender_pages.papers_part,
     code_pages.code_part,
     referrals_whereabouts.whereabouts,
-    referrals_sender_pages.sharing_part,
+    sender_pages.sharing_part,
     paths_panels.path_part,
     referrals_line_pages.line_part,
     attendance_panels.referral_attachment,

@@ -12,12 +12,12 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.unmet import WHYS, may_note, note_unmet_of, unmet_needs
+from referral_hub.composing.composing import read_need
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotAllowed, Refused
 from referral_hub.participants.place_names import name_of_gmina, where_is
 from referral_hub.referrals.actions import note_unmet_need
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.composing import read_need
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

@@ -8,14 +8,14 @@ import asyncpg
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
+from referral_hub.composing.group_referral import Member, refer_group
+from referral_hub.composing.papers_actions import set_papers
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.demo.marks import NETWORK, RUN, mark, marks
 from referral_hub.demo.people import hands
 from referral_hub.participants.basis import USUAL_FIELDS
 from referral_hub.referrals.actions import ask_also, draft, perform
-from referral_hub.referrals.group_referral import Member, refer_group
 from referral_hub.referrals.papers import Papers
-from referral_hub.referrals.papers_actions import set_papers
 from referral_hub.referrals.states import UNDER_WAY
 from referral_hub.vocabularies import book
 

@@ -5,10 +5,10 @@ import httpx
 import pytest
 
 from referral_hub.accounts.links import make_link
+from referral_hub.composing.lessons import ADVICE, Lesson, lesson_part
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.entry_reviews import ENTRY_REVIEW
-from referral_hub.referrals.lessons import ADVICE, Lesson, lesson_part
 from referral_hub.referrals.reasons import effect_of
 from referral_hub.vocabularies.book import words
 from referral_hub.web.wording import has, sentence_of

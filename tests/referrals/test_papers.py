@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from referral_hub import clock
+from referral_hub.composing.papers_actions import set_papers
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.mail.actions import facts_of
 from referral_hub.referrals.papers import NO_PAPERS, Papers, is_issued, problems_of
-from referral_hub.referrals.papers_actions import set_papers
 from tests.build import make_institution, sign_in_as
 from tests.referrals.scene import Scene, make_scene, row_of, rows, value, version_of
 

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from referral_hub.composing.group_referral import Batch, Member, batch_seen_by, refer_group, send_rest
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.participants.actions import register
-from referral_hub.referrals.group_referral import Batch, Member, batch_seen_by, refer_group, send_rest
 from tests.build import actor_for, sign_in_as
 from tests.referrals.scene import CONSENT, Scene, make_scene, places_of, rows, value
 

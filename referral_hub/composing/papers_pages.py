@@ -11,13 +11,13 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.composing.naming import label_of_institution, read_institution, suggested
+from referral_hub.composing.papers_actions import set_papers
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.naming import label_of_institution, read_institution, suggested
 from referral_hub.referrals.papers import NAMES, OPINIONS, WHO, Papers
-from referral_hub.referrals.papers_actions import set_papers
 from referral_hub.referrals.papers_kept import PapersChange, papers_history
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.vocabularies import book

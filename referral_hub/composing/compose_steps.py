@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from referral_hub.referrals.origins import FIELD
+from referral_hub.composing.origins import FIELD
 from referral_hub.web.forms import Form
 
 _OURS: Final = frozenset({"key", "act", "csrf", "open", "offer", FIELD})

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.referrals.follow_up import still_uses
+from referral_hub.composing.follow_up import still_uses
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 

@@ -11,6 +11,8 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.composing.composing import compose
+from referral_hub.composing.typed import read_offers
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
@@ -19,10 +21,8 @@ from referral_hub.matching.reason_words import reason_text
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import ask_also
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.composing import compose
 from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.sisters import Others, close_others, keep_others, others_of, reasons_to_close
-from referral_hub.referrals.typed import read_offers
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

@@ -11,6 +11,10 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.composing.composing import ground_between, need_answered, read_need
+from referral_hub.composing.group_referral import MOST, Member, batch_seen_by, refer_group, send_rest
+from referral_hub.composing.senders import kind_of_sender
+from referral_hub.composing.typed import OfferCalled, offers_called, people_typed
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import Match, offered
@@ -18,11 +22,7 @@ from referral_hub.participants.basis import HOW_GIVEN, Ground, Kind
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.basis_form import read_priority
-from referral_hub.referrals.composing import ground_between, need_answered, read_need
 from referral_hub.referrals.drafts import PRIORITIES
-from referral_hub.referrals.group_referral import MOST, Member, batch_seen_by, refer_group, send_rest
-from referral_hub.referrals.senders import kind_of_sender
-from referral_hub.referrals.typed import OfferCalled, offers_called, people_typed
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form

@@ -1,18 +1,16 @@
 """Every page of whoever sends: composing, checking, one's own papers, several at once, and the letters."""
 
-from referral_hub.referrals import (
+from referral_hub.composing import (
     afterwards_pages,
-    card_pages,
-    check_pages,
     compose_pages,
     follow_pages,
     group_pages,
     lessons,
-    letter_pages,
     papers_pages,
     sharing_parts,
     sister_pages,
 )
+from referral_hub.referrals import card_pages, check_pages, letter_pages
 
 lesson_part = lessons.lesson_part
 papers_part = papers_pages.papers_part

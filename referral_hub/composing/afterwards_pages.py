@@ -12,19 +12,19 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.composing.afterwards import ANSWERS, CHANNELS, beside_basis, earliest, record_afterwards
+from referral_hub.composing.composing import ground_between, need_answered
+from referral_hub.composing.senders import kind_of_sender
+from referral_hub.composing.typed import OfferCalled, offers_called, people_typed
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import offered
 from referral_hub.participants.actions import register
 from referral_hub.participants.basis import Kind
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
-from referral_hub.referrals.afterwards import ANSWERS, CHANNELS, beside_basis, earliest, record_afterwards
-from referral_hub.referrals.composing import ground_between, need_answered
 from referral_hub.referrals.lifecycle import TABLE
 from referral_hub.referrals.reasons import codes_for
-from referral_hub.referrals.senders import kind_of_sender
 from referral_hub.referrals.states import Party, State, Verb
-from referral_hub.referrals.typed import OfferCalled, offers_called, people_typed
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

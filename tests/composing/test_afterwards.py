@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from referral_hub import clock
+from referral_hub.composing.afterwards import record_afterwards
 from referral_hub.errors import NotFound, Refused
-from referral_hub.referrals.afterwards import record_afterwards
 from tests.build import actor_for, make_institution, make_offer, sign_in_as
 from tests.referrals.scene import LABEL, Scene, make_scene, places_of, row_of, rows, value
 

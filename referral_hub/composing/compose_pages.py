@@ -11,6 +11,12 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.composing.compose_steps import carried, shown
+from referral_hub.composing.composing import FRESH, Composition, compose, last_of, need_answered, read_need
+from referral_hub.composing.origins import FIELD, tell_origin
+from referral_hub.composing.papers_pages import names_to_choose, read_papers_fields
+from referral_hub.composing.senders import kind_of_sender
+from referral_hub.composing.typed import read_offers
 from referral_hub.database.columns import new_id
 from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
@@ -24,16 +30,10 @@ from referral_hub.participants.queries import PersonRow, people_seen_by, person_
 from referral_hub.referrals.actions import ask_also, draft, note_unmet_need, perform
 from referral_hub.referrals.basis_form import BASES, STATUTES, read_basis_fields, read_priority
 from referral_hub.referrals.card_pages import hand_over, make_card
-from referral_hub.referrals.compose_steps import carried, shown
-from referral_hub.referrals.composing import FRESH, Composition, compose, last_of, need_answered, read_need
 from referral_hub.referrals.drafts import PRIORITIES
-from referral_hub.referrals.origins import FIELD, tell_origin
 from referral_hub.referrals.papers import NAMES, OPINIONS
-from referral_hub.referrals.papers_pages import names_to_choose, read_papers_fields
 from referral_hub.referrals.preview import Stage, stages
 from referral_hub.referrals.queries import referral
-from referral_hub.referrals.senders import kind_of_sender
-from referral_hub.referrals.typed import read_offers
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of

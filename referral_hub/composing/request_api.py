@@ -9,10 +9,10 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.composing.group_referral import Member, batch_seen_by, refer_group
+from referral_hub.composing.papers_actions import set_papers
 from referral_hub.errors import Problem, Refused
 from referral_hub.referrals.api import told_once
-from referral_hub.referrals.group_referral import Member, batch_seen_by, refer_group
-from referral_hub.referrals.papers_actions import set_papers
 from referral_hub.referrals.papers_kept import papers_of
 from referral_hub.referrals.schemas import (
     BasisGiven,
