@@ -35,7 +35,8 @@ _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_st
  s.name as sender_name, s.kind as sender_kind,
  s.club or {bound_sql("t.sender", "$2")} as sender_bound,
  t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound,
- array(select concat_ws(' ', c.kind, c.answer_days, c.escalate_days, c.expire_days) from clock_setting c
+ array(select concat_ws(' ', c.kind, c.answer_days, c.escalate_days, c.expire_days, c.kept_days,
+   c.cancel_escalate_days, c.cancel_expire_days) from clock_setting c
   where c.priority = q.priority and c.kind in (i.kind, '{SLOW}', '')) as clock_settings,
  h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}{{kept}}
 from referral_task t

@@ -1,16 +1,19 @@
-"""The network's answer times on a page: what holds now, and the times of one kind to change."""
+"""The network's times on a page: what holds now, and the times of one kind to change."""
 
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
+from msgspec import structs
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import Refused
+from referral_hub.referrals import clock_api
 from referral_hub.referrals.clock_settings import (
     ALL,
     MOST_DAYS,
+    PARTS,
     PRIORITIES,
     SLOW,
     ClockRow,
@@ -28,7 +31,6 @@ from referral_hub.web.page import page
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 SETTER: Final = needs(Permission.SETTINGS_EDIT)
-PARTS: Final = ("answer", "escalate", "expire")
 
 
 @get("/settings", opt=SETTER, include_in_schema=False)
@@ -43,7 +45,10 @@ async def show_settings(request: HubRequest) -> Answer:
     return page(
         request,
         "referrals/clocks.html",
-        rows=rows,
+        rows=[
+            {"kind": row.kind, "times": {name: structs.asdict(one) for name, one in row.times.items()}} for row in rows
+        ],
+        parts=PARTS,
         names=names,
         slow=slow,
         kinds=kinds,
@@ -72,7 +77,7 @@ async def post_clock(request: HubRequest) -> Answer:
             for priority in PRIORITIES
         }
         form.check()
-        times = {priority: Times(*three) for priority, three in days.items()}
+        times = {priority: Times(*all_of_it) for priority, all_of_it in days.items()}
         await set_clocks(row.kind, times, actor=actor_of(request))
     except Refused as refusal:
         form.take(refusal)
@@ -102,4 +107,4 @@ def _one(request: HubRequest, row: ClockRow, form: Form, status: int = 200) -> A
     )
 
 
-routes = [show_settings, show_clock, post_clock, post_reset]
+routes = [show_settings, show_clock, post_clock, post_reset, *clock_api.routes]

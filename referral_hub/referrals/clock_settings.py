@@ -1,7 +1,10 @@
-"""How long receivers of a kind have to answer: the network's own times, for clocks that start after they were set.
+"""How long receivers of a kind have to answer, a place is kept for the next in line, and a request to cancel waits.
+
+The network's own times, for clocks that start after they were set.
 
 clock_table() -> list[ClockRow]          the usual times, those of slow kinds, and kinds with times of their own
 clock_row(kind) -> ClockRow              NotFound for a kind nobody knows
+times_of_kind(kind) -> {priority: Times}
 set_clocks(kind, times, *, actor)        Refused("invalid") with every problem
 reset_clocks(kind, *, actor)             back to what the kind would have without times of its own
 """
@@ -10,7 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
@@ -23,9 +26,11 @@ from referral_hub.referrals.clocks import Times, times_for
 from referral_hub.vocabularies import book
 
 PRIORITIES: Final = ("ordinary", "priority", "urgent")
+PARTS: Final = Times.__struct_fields__
 ALL, SLOW = "", book.SLOW
 MOST_DAYS: Final = 250
 """A year of business days."""
+_IN_ORDER: Final = (("answer", "escalate"), ("escalate", "expire"), ("cancel_escalate", "cancel_expire"))
 
 
 class ClockRow(Struct, frozen=True):
@@ -52,6 +57,12 @@ async def clock_row(kind: str) -> ClockRow:
         return _row(kind, await _kept(sql))
 
 
+async def times_of_kind(kind: str) -> dict[str, Times]:
+    """What holds now for an institution of this kind, by priority."""
+    async with transaction(SYSTEM) as sql:
+        return _row(kind, await _kept(sql)).times
+
+
 @retrying
 async def set_clocks(kind: str, times: Mapping[str, Times], *, actor: Actor) -> None:
     """Set the times of a kind for every priority; clocks that run already go on as they were started."""
@@ -62,11 +73,13 @@ async def set_clocks(kind: str, times: Mapping[str, Times], *, actor: Actor) -> 
         for priority in PRIORITIES:
             one = times[priority]
             await sql.execute(
-                """insert into clock_setting (id, kind, priority, answer_days, escalate_days, expire_days, updated_at,
-                 updated_by) values ($1, $2, $3, $4, $5, $6, $7, $8)
+                """insert into clock_setting (id, kind, priority, answer_days, escalate_days, expire_days, kept_days,
+                 cancel_escalate_days, cancel_expire_days, updated_at, updated_by)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 on conflict (kind, priority) do update set answer_days = $4, escalate_days = $5, expire_days = $6,
-                 updated_at = $7, updated_by = $8""",
-                *(new_id(), kind, priority, one.answer, one.escalate, one.expire, clock.now(), actor.account),
+                 kept_days = $7, cancel_escalate_days = $8, cancel_expire_days = $9, updated_at = $10,
+                 updated_by = $11""",
+                *(new_id(), kind, priority, *structs.astuple(one), clock.now(), actor.account),
             )
         await _recorded(actor, kind, before.times, times)
 
@@ -81,21 +94,21 @@ async def reset_clocks(kind: str, *, actor: Actor) -> None:
 
 
 def _problems(priority: str, times: Times) -> list[Problem]:
-    parts = (("answer", times.answer), ("escalate", times.escalate), ("expire", times.expire))
+    days = structs.asdict(times)
     bounds: dict[str, object] = {"least": 1, "most": MOST_DAYS}
     found = [
-        Problem(f"{priority}_{name}", "out_of_range", bounds) for name, days in parts if not 1 <= days <= MOST_DAYS
+        Problem(f"{priority}_{name}", "out_of_range", bounds) for name in PARTS if not 1 <= days[name] <= MOST_DAYS
     ]
-    for (name, days), (_, earlier) in zip(parts[1:], parts, strict=False):
-        if days < earlier:
-            found.append(Problem(f"{priority}_{name}", "clock_out_of_order"))
+    for earlier, later in _IN_ORDER:
+        if days[later] < days[earlier]:
+            found.append(Problem(f"{priority}_{later}", "clock_out_of_order"))
     return found
 
 
 async def _kept(sql: asyncpg.Connection) -> dict[str, dict[str, Times]]:
     kept: dict[str, dict[str, Times]] = {}
-    for row in await sql.fetch("select kind, priority, answer_days, escalate_days, expire_days from clock_setting"):
-        times = Times(row["answer_days"], row["escalate_days"], row["expire_days"])
+    for row in await sql.fetch("select * from clock_setting"):
+        times = Times(*(row[f"{part}_days"] for part in PARTS))
         kept.setdefault(row["kind"], {})[row["priority"]] = times
     return kept
 
@@ -111,7 +124,7 @@ def _row(kind: str, kept: Mapping[str, Mapping[str, Times]]) -> ClockRow:
 
 async def _recorded(actor: Actor, kind: str, before: Mapping[str, Times], after: Mapping[str, Times]) -> None:
     def told(times: Mapping[str, Times]) -> dict[str, str]:
-        return {name: f"{one.answer}/{one.escalate}/{one.expire}" for name, one in times.items()}
+        return {name: "/".join(map(str, structs.astuple(one))) for name, one in times.items()}
 
     facts = {"kind": kind, "before": told(before), "after": told(after)}
     await record(Event.CLOCK_SET, by=actor.scope, subject=("clock", None), facts=facts)

@@ -12,17 +12,21 @@ from referral_hub.directory.business_days import add_business_days, business_day
 from referral_hub.referrals.states import Clock, Party, State
 from referral_hub.vocabularies.book import SLOW
 
-CANCEL_ESCALATE, CANCEL_CLOSE = 3, 5
 ESCALATE_AGAIN = 5
 FOLLOW_AGAIN = 20
 
 
 class Times(Struct, frozen=True):
-    """Business days from the start to: the answer due, escalation, expiry."""
+    """Business days from the start to: the answer due, escalation, expiry; for which a freed place is kept for the
+    next in line; from a request to cancel to its escalation, and to its end by the clock.
+    """
 
     answer: int
     escalate: int
     expire: int
+    kept: int = 3
+    cancel_escalate: int = 3
+    cancel_expire: int = 5
 
 
 class Rules(Struct, frozen=True):
@@ -38,9 +42,9 @@ class Rules(Struct, frozen=True):
 
 
 DEFAULT = Rules(
-    usual={"urgent": Times(1, 2, 5), "priority": Times(3, 5, 10), "ordinary": Times(5, 10, 20)},
+    usual={"urgent": Times(1, 2, 5, 1), "priority": Times(3, 5, 10, 2), "ordinary": Times(5, 10, 20)},
     # A letter or an intake queue takes longer than a call; what is urgent stays urgent everywhere.
-    slow={"urgent": Times(1, 2, 5), "priority": Times(6, 10, 20), "ordinary": Times(10, 20, 40)},
+    slow={"urgent": Times(1, 2, 5, 1), "priority": Times(6, 10, 20, 2), "ordinary": Times(10, 20, 40)},
     slow_kinds=frozenset({"pup", "wup", "lecznictwo_odwykowe", "poradnia_zdrowie"}),
 )
 
@@ -127,9 +131,9 @@ def clock_after(
     if effect is Clock.CANCEL:
         return Running(
             on=Party.RCV,
-            due_on=add_business_days(today, CANCEL_ESCALATE),
-            escalate_on=add_business_days(today, CANCEL_ESCALATE),
-            expire_on=add_business_days(today, CANCEL_CLOSE),
+            due_on=add_business_days(today, times.cancel_escalate),
+            escalate_on=add_business_days(today, times.cancel_escalate),
+            expire_on=add_business_days(today, times.cancel_expire),
             review_on=clock.review_on,
         )
     if effect is Clock.FOLLOW:

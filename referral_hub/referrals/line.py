@@ -15,11 +15,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from referral_hub.clock import WARSAW
-from referral_hub.directory.business_days import add_business_days, business_days_between
+from referral_hub.directory.business_days import business_days_between
 
 RANK: Final = {"urgent": 0, "priority": 1, "ordinary": 2}
-KEPT_DAYS: Final = {"urgent": 1, "priority": 2, "ordinary": 3}
-"""Business days for which a place is kept for whoever is next."""
 ASKED_AGAIN: Final = 5
 """Business days after which somebody who let a place pass is asked about one that still stands free."""
 OUT_OF_ORDER: Final = ("place_fits", "acute", "others_cannot_now", "law_demands")
@@ -103,8 +101,3 @@ def passed_by(waiting: Iterable[Waiting], taken: Waiting, now: datetime, *, full
 
 def _rests(one: Waiting, now: datetime) -> bool:
     return one.passed_at is not None and _business_days(one.passed_at, now) < ASKED_AGAIN
-
-
-def kept_until(priority: str, today: date) -> date:
-    """The last day on which a place is kept for somebody of this urgency."""
-    return add_business_days(today, KEPT_DAYS[priority])

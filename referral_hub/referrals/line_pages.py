@@ -7,14 +7,16 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
 
+from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
+from referral_hub.database.columns import new_id
 from referral_hub.directory.panels import OwnLink
 from referral_hub.errors import Refused
+from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.line import ASKED_AGAIN, KEPT_DAYS
 from referral_hub.referrals.line_queries import Line, line_of, own_place
 from referral_hub.referrals.passing import pass_place
 from referral_hub.web.body import json_answer, read_json
@@ -51,8 +53,8 @@ async def show_line(request: HubRequest, offer: FromPath[UUID]) -> Response[byte
         line=await line_of(offer, actor),
         edits=actor.may(Permission.OFFER_EDIT),
         answers=actor.may(Permission.REFERRAL_ANSWER),
-        kept_days=KEPT_DAYS,
-        asked_again=ASKED_AGAIN,
+        days=near_days(clock.today()),
+        key=str(new_id()),
     )
 
 

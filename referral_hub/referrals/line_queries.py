@@ -12,15 +12,18 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import SYSTEM, connection, transaction
 from referral_hub.errors import NotFound
 from referral_hub.institutions.agreements import is_bound
+from referral_hub.referrals.clock_settings import times_of_kind
 from referral_hub.referrals.line import InLine, Waiting, in_order, place_in_line
 from referral_hub.referrals.person_seen import SHOWN
 from referral_hub.referrals.states import State
 from referral_hub.referrals.waiting import waiting_at
 
-_OFFER = """select o.id, o.title, o.institution, p.free, greatest(0, p.free - p.held - p.taken_since) as available
-from offer o left join offer_places p on p.offer = o.id where o.id = $1 and o.status <> 'archived'"""
+_OFFER = """select o.id, o.title, o.institution, i.kind, p.free,
+ greatest(0, p.free - p.held - p.taken_since) as available
+from offer o join institution i on i.id = o.institution left join offer_places p on p.offer = o.id
+where o.id = $1 and o.status <> 'archived'"""
 _SEEN = f"""select t.id, case when $3 or {SHOWN.format(today="$2")} then q.case_code else '' end as case_code,
- t.review_on, t.version from referral_task t
+ t.review_on, t.version, t.sharing_ended from referral_task t
 join referral_request q on q.id = t.request where t.offer = $1 and t.state = 'waitlisted'"""  # noqa: S608 -- our own words
 _BEFORE_OTHERS = """select t.number, e.at, e.facts->>'out_of_order' as why from task_event e
 join referral_task t on t.id = e.task
@@ -33,7 +36,10 @@ _LOOKS_BACK = timedelta(days=90)
 
 
 class LineRow(Struct, frozen=True, kw_only=True):
-    """One person in line, to the receiver: number and, where its basis holds, the case code."""
+    """One person in line, to the receiver: number and, where its basis holds, the case code.
+
+    `may_accept`: whoever looks may take the person; a place has to be kept, or free.
+    """
 
     task: UUID
     number: str
@@ -42,6 +48,8 @@ class LineRow(Struct, frozen=True, kw_only=True):
     since: datetime
     kept_until: date | None
     review_on: date | None
+    version: int
+    may_accept: bool
 
 
 class BeforeOthers(Struct, frozen=True):
@@ -53,13 +61,17 @@ class BeforeOthers(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """The line of one offer. `free` is what nobody holds (None: never told); `rows` only for whoever answers."""
+    """The line of one offer. `free` is what nobody holds (None: never told); `rows` only for whoever answers.
+
+    `kept_days`: for how many business days a place is kept now, by urgency.
+    """
 
     offer: UUID
     title: str
     free: int | None
     waiting: int
     kept: int
+    kept_days: dict[str, int]
     rows: list[LineRow]
     before_others: list[BeforeOthers]
 
@@ -92,6 +104,7 @@ async def line_of(offer: UUID, actor: Actor) -> Line:
         free=None if row["free"] is None else row["available"],
         waiting=len(waiting),
         kept=kept,
+        kept_days={priority: times.kept for priority, times in (await times_of_kind(row["kind"])).items()},
         rows=rows,
         before_others=before,
     )
@@ -111,6 +124,8 @@ async def _seen(offer: UUID, actor: Actor, waiting: list[Waiting]) -> tuple[list
             since=one.since,
             kept_until=one.kept_until,
             review_on=seen[one.task]["review_on"],
+            version=seen[one.task]["version"],
+            may_accept=bound and actor.role != "coordinator" and not seen[one.task]["sharing_ended"],
         )
         for one in waiting
         if one.task in seen

@@ -240,9 +240,13 @@ class ClockSetting(Table, tablename="clock_setting"):
     answer_days = Integer(default=None, null=False)
     escalate_days = Integer(default=None, null=False)
     expire_days = Integer(default=None, null=False)
+    kept_days = Integer(default=3, null=False)
+    cancel_escalate_days = Integer(default=3, null=False)
+    cancel_expire_days = Integer(default=5, null=False)
     updated_at = Timestamptz(default=None, null=False)
     updated_by = UUID(default=None, null=True)
 
     one_setting = Unique(["kind", "priority"])
     known_priority = Check("priority in ('ordinary', 'priority', 'urgent')")
     in_order = Check("0 < answer_days and answer_days <= escalate_days and escalate_days <= expire_days")
+    cancel_in_order = Check("0 < kept_days and 0 < cancel_escalate_days and cancel_escalate_days <= cancel_expire_days")

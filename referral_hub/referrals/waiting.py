@@ -17,10 +17,11 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM, transaction
 from referral_hub.database.writes import Write, write_all
+from referral_hub.directory.business_days import add_business_days
 from referral_hub.institutions.changes import places_news
-from referral_hub.referrals.case import load_case
+from referral_hub.referrals.case import load_case, times_of
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
-from referral_hub.referrals.line import Waiting, in_order, kept_until, next_for, next_for_standing
+from referral_hub.referrals.line import Waiting, in_order, next_for, next_for_standing
 
 _LOCK = "select 1 from offer_places where offer = (select offer from referral_task where id = $1) for update"
 _LOCK_OFFER = "select 1 from offer_places where offer = $1 for update"
@@ -129,15 +130,15 @@ async def _go_on(sql: asyncpg.Connection, offer: UUID, place: UUID, *, but: UUID
 
 async def _keep(sql: asyncpg.Connection, offer: UUID, chosen: Waiting, place: UUID) -> bool:
     """Keep a place for somebody and tell both sides; False where there is none."""
-    ends_on = kept_until(chosen.priority, clock.today())
+    case = await load_case(sql, chosen.task)
+    if case is None:
+        return False
+    ends_on = add_business_days(clock.today(), times_of(case).kept)
     if await sql.fetchval(_KEEP, new_id(), chosen.task, offer, clock.now(), ends_on) is None:
         return False
-    case = await load_case(sql, chosen.task)
     more: dict[str, Any] = {"until": ends_on}
-    letters: list[Write] = []
-    if case is not None:
-        letters = await letters_to_keeper(sql, case, "place_kept", more)
-        letters += await letters_to_receiver(sql, case, "place_kept", by=SYSTEM, more=more)
+    letters = await letters_to_keeper(sql, case, "place_kept", more)
+    letters += await letters_to_receiver(sql, case, "place_kept", by=SYSTEM, more=more)
     offered = Write(_OFFER, (new_id(), chosen.task, offer, place, clock.now(), ends_on))
     audited = _audited(Event.PLACE_KEEP, chosen.task, "")
     await write_all(sql, [offered, audited, places_news(offer), *letters])

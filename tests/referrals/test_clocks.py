@@ -56,12 +56,12 @@ def test_a_later_start_is_never_due_earlier(day: date, number: int) -> None:
 @pytest.mark.parametrize(
     ("priority", "kind", "times"),
     [
-        ("urgent", "ngo", Times(1, 2, 5)),
-        ("priority", "ngo", Times(3, 5, 10)),
+        ("urgent", "ngo", Times(1, 2, 5, 1)),
+        ("priority", "ngo", Times(3, 5, 10, 2)),
         ("ordinary", "ngo", Times(5, 10, 20)),
         ("ordinary", "pup", Times(10, 20, 40)),
         ("ordinary", "lecznictwo_odwykowe", Times(10, 20, 40)),
-        ("urgent", "pup", Times(1, 2, 5)),
+        ("urgent", "pup", Times(1, 2, 5, 1)),
     ],
 )
 def test_times_by_priority_and_kind(priority: str, kind: str, times: Times) -> None:

@@ -11,7 +11,6 @@ from referral_hub.referrals.line import (
     RANK,
     Waiting,
     in_order,
-    kept_until,
     next_for,
     next_for_standing,
     passed_by,
@@ -116,9 +115,3 @@ def test_those_kept_a_place_or_resting_are_not_passed_by() -> None:
     resting = [replace(LINE[0], passed_at=NOW), *LINE[1:]]
     assert passed_by(resting, last, NOW) == 3
     assert passed_by(LINE, somebody(8, "urgent", days=2), NOW) == 0
-
-
-def test_a_place_is_kept_in_business_days() -> None:
-    thursday_before_three_free_days = date(2026, 4, 30)
-    assert kept_until("urgent", thursday_before_three_free_days) == date(2026, 5, 4)
-    assert kept_until("ordinary", thursday_before_three_free_days) == date(2026, 5, 6)
