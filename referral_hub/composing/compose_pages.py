@@ -22,6 +22,7 @@ from referral_hub.directory.favourites import favourites_of
 from referral_hub.directory.observed import figures_for_staff
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.reason_words import reason_text
+from referral_hub.own_page.card_pages import hand_over, make_card
 from referral_hub.participants.actions import Opened, open_person, register
 from referral_hub.participants.basis import SHAREABLE
 from referral_hub.participants.person_forms import read_person, same_choices, settled_same
@@ -29,7 +30,6 @@ from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.actions import ask_also, draft, note_unmet_need, perform
 from referral_hub.referrals.basis_form import BASES, STATUTES, read_basis_fields, read_priority
-from referral_hub.referrals.card_pages import hand_over, make_card
 from referral_hub.referrals.drafts import PRIORITIES
 from referral_hub.referrals.papers import NAMES, OPINIONS
 from referral_hub.referrals.preview import Stage, stages

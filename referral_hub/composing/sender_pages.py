@@ -10,7 +10,8 @@ from referral_hub.composing import (
     sharing_parts,
     sister_pages,
 )
-from referral_hub.referrals import card_pages, check_pages, letter_pages
+from referral_hub.own_page import card_pages, letter_pages
+from referral_hub.referrals import check_pages
 
 lesson_part = lessons.lesson_part
 papers_part = papers_pages.papers_part

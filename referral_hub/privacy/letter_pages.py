@@ -16,12 +16,12 @@ from referral_hub.documents.typesetting import pdf_of
 from referral_hub.documents.withdrawal import withdrawal
 from referral_hub.errors import NotFound
 from referral_hub.institutions.contacts import phone_of
+from referral_hub.own_page.letter_pages import languages_of
 from referral_hub.own_page.own_link_pages import holder, names_shown
+from referral_hub.own_page.withdrawals import withdrawal_facts
 from referral_hub.participants.letters import note_letter
 from referral_hub.participants.queries import DisclosureRow, disclosures_about, person_seen_by
-from referral_hub.referrals.letter_pages import languages_of
 from referral_hub.referrals.queries import referral
-from referral_hub.referrals.withdrawals import withdrawal_facts
 from referral_hub.web.formats import moment, short_day
 from referral_hub.web.forms import Form
 from referral_hub.web.letters import pdf_answer

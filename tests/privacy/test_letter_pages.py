@@ -10,8 +10,8 @@ import pytest
 from referral_hub.accounts.links import COOKIES, Link, make_link, seal_cookie, token
 from referral_hub.accounts.sessions import COOKIE
 from referral_hub.database.transaction import SYSTEM
+from referral_hub.own_page.card_pages import COOKIE as CARD
 from referral_hub.own_page.own_link_pages import BY_CODE, CODE_COOKIE
-from referral_hub.referrals.card_pages import COOKIE as CARD
 from tests.build import sign_in_as
 from tests.referrals.scene import LABEL, Scene, make_scene, rows, value
 

@@ -15,12 +15,12 @@ from referral_hub.documents.typesetting import pdf_of
 from referral_hub.documents.withdrawal import withdrawal
 from referral_hub.errors import NotFound
 from referral_hub.matching.queries import Offered, offered
+from referral_hub.own_page.card_pages import COOKIE, card_facts, code_in
+from referral_hub.own_page.withdrawals import withdrawal_facts
 from referral_hub.participants.letters import note_letter
-from referral_hub.referrals.card_pages import COOKIE, card_facts, code_in
 from referral_hub.referrals.pages import as_party
 from referral_hub.referrals.queries import Referral
 from referral_hub.referrals.saying import appointment, said
-from referral_hub.referrals.withdrawals import withdrawal_facts
 from referral_hub.web.formats import short_day
 from referral_hub.web.forms import Form
 from referral_hub.web.letters import pdf_answer
