@@ -91,6 +91,7 @@ class Event(StrEnum):
     BASIS_ADD = "basis:add"
     BASIS_WITHDRAW = "basis:withdraw"
     BASIS_END = "basis:end"
+    BASIS_RENEW = "basis:renew"
     LETTER_HAND = "letter:hand"
     REFERRAL_DRAFT = "referral:draft"
     REFERRAL_EDIT = "referral:edit"

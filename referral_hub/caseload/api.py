@@ -1,4 +1,4 @@
-"""For programs: take a sending back or let it go at once, and remind those who owe an answer."""
+"""For programs: take a sending back or let it go at once, renew a basis, and remind those who owe an answer."""
 
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.caseload.reminding import remind
 from referral_hub.caseload.undo import send_now, undo_sending
 from referral_hub.errors import Problem, Refused
+from referral_hub.referrals.api import told_once
+from referral_hub.referrals.basis_renewal import renew_basis
+from referral_hub.referrals.schemas import ReferralTold
 from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.once import once
 from referral_hub.web.openapi import says
@@ -35,6 +38,13 @@ class Left(Struct):
     """The referral that has left."""
 
     id: UUID
+
+
+class Renewal(Struct, forbid_unknown_fields=True):
+    """The version that was seen, and the new basis as `POST /api/v1/referrals` takes it."""
+
+    version: int
+    basis: dict[str, Any]
 
 
 class Reminded(Struct, forbid_unknown_fields=True):
@@ -85,6 +95,25 @@ async def leave_at_once(request: Request[Any, Any, Any], task: FromPath[UUID]) -
 
 
 @post(
+    "/api/v1/referrals/{task:uuid}/basis",
+    opt=needs(Permission.REFERRAL_SEND)
+    | says(
+        "Renew the legal basis of an open referral", body=Renewal, answer=ReferralTold, refusals=(403, 404, 409, 422)
+    ),
+    status_code=200,
+)
+async def renew(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
+    """The old one stays as it was; what had ended by its day is shared again as far as the state allows."""
+    actor, given = actor_of(request), await read_json(request, Renewal)
+
+    async def work() -> UUID:
+        await renew_basis(task, actor=actor, version=given.version, basis=given.basis)
+        return task
+
+    return await told_once(request, actor, work)
+
+
+@post(
     "/api/v1/referrals/remind",
     opt=needs(Permission.REFERRAL_SEND)
     | says("Remind receivers who owe an answer", body=Reminded, answer=list[ToldOf], refusals=(403, 422)),
@@ -103,4 +132,4 @@ async def remind_many(request: Request[Any, Any, Any]) -> Response[Any]:
     return await once(request, actor.scope, work)
 
 
-routes = [take_back, leave_at_once, remind_many]
+routes = [take_back, leave_at_once, renew, remind_many]

@@ -9,8 +9,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from referral_hub.referrals.basis_renewal import runs_out
 from referral_hub.referrals.case import appointment_day
-from referral_hub.referrals.states import FINAL, UNDER_WAY, State
+from referral_hub.referrals.states import FINAL, OPEN, UNDER_WAY, State
 from referral_hub.referrals.worklist import WorkRow
 
 S = State
@@ -63,13 +64,13 @@ def _of_sender(row: WorkRow, today: date, may_remind: bool) -> Act | None:
         return Act("answer_question")
     if row.no_data and state is S.SENT:
         return Act("arrived", "/arrived", posts=True)
-    if row.sharing_ended and state in UNDER_WAY:
-        return Act("ask_person")
+    if row.sharing_ended:
+        return Act("renew_basis", "/basis") if row.basis_until else Act("ask_person")
     if row.late and row.clock == "RCV":
         return Act("remind", "/remind", posts=True) if may_remind else Act("plan_b", "#plan-b")
-    if state in UNDER_WAY and _met(row, today):
-        return Act("ask_person")
-    return None
+    if runs_out(row.basis_until, today):
+        return Act("renew_basis", "/basis")
+    return Act("ask_person") if state in UNDER_WAY and _met(row, today) else None
 
 
 def _after_the_end(row: WorkRow, state: State) -> Act | None:
@@ -88,12 +89,17 @@ WANTS_OTHERS: Final = frozenset({"SND.late", "SND.ended_declined", "SND.ended_ex
 """Turns in which another offer may help."""
 
 
-def words_of_turn(row: WorkRow) -> str:
+def words_of_turn(row: WorkRow, today: date) -> str:
     """The key of the sentence „co dalej” where a row is told more exactly than by its state; '' for the usual one."""
     if row.held_back and row.state == S.SENT:
         return "SND.stuck" if row.late else "SND.leaving"
     if row.side == "sent" and row.unread and row.state in (S.DECLINED, S.EXPIRED, S.NOT_DELIVERED):
         return f"SND.ended_{row.state}"
+    if row.side == "sent" and row.state in OPEN and row.basis_until and not row.held_back:
+        if row.sharing_ended:
+            return "SND.basis_over"
+        if runs_out(row.basis_until, today) and not row.late and row.state != S.INFO_NEEDED:
+            return "SND.basis_ends"
     if row.side == "sent" and row.late and row.clock == "RCV":
         return "SND.late"
     if row.side == "incoming" and row.late and row.clock == "RCV":

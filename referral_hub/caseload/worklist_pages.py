@@ -136,7 +136,7 @@ async def _plans_b(rows: list[WorkRow], actor: Actor) -> dict[UUID, Any]:
     """The best other offer for the first few that nobody answers or has taken on."""
     if not actor.may(Permission.REFERRAL_SEND):
         return {}
-    wanted = [row.id for row in rows if words_of_turn(row) in WANTS_OTHERS][:PLANS_B]
+    wanted = [row.id for row in rows if words_of_turn(row, clock.today()) in WANTS_OTHERS][:PLANS_B]
     found = await other_offers(actor.acting_for(Permission.REFERRAL_SEND), wanted, clock.today(), most=1)
     return {task: offers[0] for task, offers in found.items() if offers}
 
@@ -151,7 +151,7 @@ def _shown(row: WorkRow, language: str, *, sends: bool, answers: bool) -> dict[s
     today = clock.today()
     side = {"sent": "SND", "incoming": "RCV" if answers else "COO"}.get(row.side, "COO")
     moved = row.moved_at.astimezone(clock.WARSAW).date()
-    special = words_of_turn(row) if side != "COO" else ""
+    special = words_of_turn(row, today) if side != "COO" else ""
     act = likely_act(row, today, sends=sends, answers=answers, may_remind=not lately(row.reminded_at, today))
     words = next_words(side, row.state, language, no_data=row.no_data)
     return {

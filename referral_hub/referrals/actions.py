@@ -25,8 +25,6 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import HubError, NotAllowed, NotFound, Problem, Refused, Stale
-from referral_hub.participants.disclosures import sealed_groups
-from referral_hub.participants.person import criminal
 from referral_hub.referrals.carrying_out import carry_out
 from referral_hub.referrals.case import (
     Case,
@@ -42,7 +40,7 @@ from referral_hub.referrals.draft_edits import edit_draft
 from referral_hub.referrals.drafts import ask_also, draft
 from referral_hub.referrals.feedback import give_feedback, note_unmet_need
 from referral_hub.referrals.fields import read_fields
-from referral_hub.referrals.grounds import set_basis
+from referral_hub.referrals.grounds import set_basis, shares_criminal_data
 from referral_hub.referrals.lifecycle import Row
 from referral_hub.referrals.moves import MoveRefused, Step, field_refusals, find, move, refusals, speaks_as
 from referral_hub.referrals.reasons import codes_for
@@ -149,7 +147,9 @@ async def _make(
         clock.now(),
         channel=channel,
         fields=fields,
-        criminal_groups=await _criminal(sql, case, row),
+        # Only sending asks: what was passed on already is not judged anew.
+        criminal_groups=row.verb is Verb.SEND
+        and await shares_criminal_data(sql, case["participant"], case["basis_fields"] or ()),
         second_person=await second_person(sql, actor, case) if row.to is To.VOID_BY_TWO else "nobody",
         receiver_bound=party is not Party.RCV or may_see_data(actor, case),
         passed_by=await people_passed_by(case) if row.verb is Verb.ACCEPT else 0,
@@ -180,11 +180,3 @@ def _decide(row: Row, case: Case, party: Party, facts: Facts) -> Step:
         return move(row.verb, State(case["state"]), party, facts, state_before_cancel(case))
     except MoveRefused as refusal:
         raise told(refusal) from None
-
-
-async def _criminal(sql: asyncpg.Connection, case: Case, row: Row) -> bool:
-    """Only sending asks, and only where the groups are among what is shared."""
-    if row.verb is not Verb.SEND or "groups" not in (case["basis_fields"] or ()):
-        return False
-    sealed = await sql.fetchrow("select groups_sealed from participant where id = $1", case["participant"])
-    return sealed is not None and criminal(sealed_groups(sealed))

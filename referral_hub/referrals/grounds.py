@@ -1,6 +1,6 @@
 """The legal basis of a referral: read from what was typed, and put under a draft."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from referral_hub.database.transaction import Scope
 from referral_hub.errors import Problem, Refused
 from referral_hub.participants.actions import add_basis
 from referral_hub.participants.basis import Basis, Kind, read_basis
+from referral_hub.participants.disclosures import sealed_groups
+from referral_hub.participants.person import criminal
 from referral_hub.referrals.case import Case
 from referral_hub.vocabularies.book import label
 
@@ -46,6 +48,14 @@ def basis_from(
     )
     problems += more
     return (None if problems else basis), problems
+
+
+async def shares_criminal_data(sql: asyncpg.Connection, person: UUID, fields: Collection[str]) -> bool:
+    """Whether the groups are among what is shared, and one of them is of art. 10 GDPR."""
+    if "groups" not in fields:
+        return False
+    sealed = await sql.fetchrow("select groups_sealed from participant where id = $1", person)
+    return sealed is not None and criminal(sealed_groups(sealed))
 
 
 async def set_basis(sql: asyncpg.Connection, case: Case, given: Mapping[str, object], *, by: Scope) -> None:

@@ -22,6 +22,10 @@ OF_TASK: Final = ("case_code", "need", "priority")
 OF_SENDER: Final = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
 BASIS_ENDED: Final = "basis_ended"
 """The history's word for a basis that ran out on its day; no move of the lifecycle."""
+BASIS_ENDS: Final = "basis_ends"
+"""The history's word for a basis whose last day is near, told to its sender."""
+BASIS_RENEWED: Final = "basis_renewed"
+"""The history's word for a basis that was agreed anew; no move of the lifecycle either."""
 ENDS_SHARING: Final = (Verb.WITHDRAW_CONSENT.value, BASIS_ENDED)
 SHOWN: Final = """(t.access = 'own_record' or (t.access <> 'none' and not t.sharing_ended and exists (
   select 1 from legal_basis lb where lb.id = t.basis and lb.withdrawn_at is null

@@ -7,7 +7,6 @@
 `open_person` unseals what the actor may see and leaves a disclosure line; without it there is only the case code.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +20,6 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.database.columns import unseal
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound
-from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import (
     Case,
     basis_of,
@@ -33,10 +31,10 @@ from referral_hub.referrals.case import (
     standing,
 )
 from referral_hub.referrals.closing import loop_closed
-from referral_hub.referrals.history import words_of
+from referral_hub.referrals.moments import moments_of
 from referral_hub.referrals.moves import OpenMove, moves_open
-from referral_hub.referrals.papers_kept import PAPERS, read_papers, shown_to
-from referral_hub.referrals.person_seen import ENDS_SHARING, as_received, note_reading, person_seen
+from referral_hub.referrals.papers_kept import read_papers, shown_to
+from referral_hub.referrals.person_seen import BASIS_RENEWED, ENDS_SHARING, as_received, note_reading, person_seen
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
 from referral_hub.referrals.states import Party, State
 from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
@@ -90,7 +88,7 @@ async def _seen(
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     case, lines = _as_told(case, lines, side)
     # A page that shows no words reads none: a line that somebody read them would not be true.
-    timeline = [] if unbound or not read_words else _timeline(lines, case, side)
+    timeline = [] if unbound or not read_words else moments_of(lines, case, side)
     opinion = None if unbound or not read_words else await _opinion(sql, case, side)
     await _note_words(sql, actor, case, side, timeline, opinion)
     articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
@@ -176,7 +174,8 @@ async def _note_words(
 
 def _until_sharing_ended(case: Case, lines: list[Any]) -> tuple[Case, list[Any]]:
     """As it stood when sharing ended: after that nothing flows to the receiver, not even how it went on."""
-    ended = next((place for place, line in enumerate(lines) if line["verb"] in ENDS_SHARING), len(lines) - 1)
+    ends = [place for place, line in enumerate(lines) if line["verb"] in ENDS_SHARING]
+    ended = ends[-1] if ends else len(lines) - 1
     then = {"state": lines[ended]["after"], "reason": "", "outcome_source": "", "ended_at": None, "clock": ""}
     return {**case, **then}, lines[: ended + 1]
 
@@ -221,39 +220,6 @@ async def _opinion(sql: asyncpg.Connection, case: Case, side: Party | None) -> O
     return Opinion(row["at"], row["got_help"], row["treated_well"], words)
 
 
-def _timeline(lines: Sequence[Any], case: Case, side: Party | None) -> list[Moment]:
-    """What happened, each with what the receiver saw from then on: lines that say nothing of it changed nothing."""
-    moments: list[Moment] = []
-    for line in lines:
-        moments.append(_moment(line, case, side, moments[-1].saw if moments else []))
-    return moments
-
-
-def _moment(line: Any, case: Case, side: Party | None, saw_before: list[str]) -> Moment:
-    facts = msgspec.json.decode(line["facts"]) if isinstance(line["facts"], str) else line["facts"]
-    own = side is not None and line["party"] == side
-    open_to_receiver = side is Party.RCV and case["access"] in ("summary", "disclosed")
-    readable = own or side is Party.SND or (open_to_receiver and line["verb"] != PAPERS)
-    return Moment(
-        at=line["at"],
-        verb=line["verb"],
-        before=line["before"],
-        after=line["after"],
-        party=line["party"],
-        channel=line["channel"],
-        institution=line["institution"],
-        account=line["account"] if side is Party.SND else None,
-        facts=facts,
-        words=words_of(line["words_sealed"]) if readable else {},
-        saw=_saw(facts, case) if facts.get("held_back") or "access" in facts else saw_before,
-    )
-
-
-def _saw(facts: dict[str, Any], case: Case) -> list[str]:
-    access = "none" if facts.get("held_back") else str(facts["access"])
-    return list(view_of_person(access, case["basis_fields"] or ()))
-
-
 class OwnReferral(Struct, frozen=True, kw_only=True):
     """A referral in a list of one person's; to the person itself it says nothing that a passer-by should read."""
 
@@ -279,14 +245,15 @@ class OwnReferral(Struct, frozen=True, kw_only=True):
     opinion_given: bool
 
 
-_OF_PERSON = """select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
+_OF_PERSON = f"""select t.id, t.number, t.state, q.need, o.title as offer_title, i.name as receiver_name,
  i.kind as receiver_kind, t.no_data, t.sharing_ended, coalesce(b.kind = 'consent', false) as consent,
- exists (select 1 from task_event e where e.task = t.id and e.verb = any($3)) as consent_ended, t.made_at, t.sent_at,
- t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason, t.outcome_source as source,
- exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
+ coalesce((select e.verb = any($3) from task_event e where e.task = t.id
+  and (e.verb = any($3) or e.verb = '{BASIS_RENEWED}') order by e.at desc limit 1), false) as consent_ended,
+ t.made_at, t.sent_at, t.ended_at, t.appointment_at, t.appointment_place, t.due_on, t.reason,
+ t.outcome_source as source, exists (select 1 from participant_feedback f where f.task = t.id) as opinion_given
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution i on i.id = t.receiver left join legal_basis b on b.id = t.basis
-where t.participant = $1 and ($2 or (t.sent_at is not null and t.state <> 'void')) order by t.made_at desc"""
+where t.participant = $1 and ($2 or (t.sent_at is not null and t.state <> 'void')) order by t.made_at desc"""  # noqa: S608 -- a word of our own
 
 
 async def referrals_of_person(actor: Actor, participant: UUID) -> list[OwnReferral]:

@@ -14,7 +14,7 @@ from referral_hub.vocabularies import book
 from referral_hub.web.wording import sentence_of, speaking
 
 _SAME: Final = timedelta(seconds=2)
-_PLAIN: Final = ("date", "place", "position", "review_on", "hours")
+_PLAIN: Final = ("date", "place", "position", "review_on", "until", "hours")
 _ORDER: Final = ("question", "answer", "criterion", "text")
 
 
@@ -108,7 +108,7 @@ def _facts(moment: Moment, language: str) -> list[str]:
 
 
 def _value(name: str, value: object, language: str) -> str:
-    if name not in ("date", "review_on"):
+    if name not in ("date", "review_on", "until"):
         return str(value)
     with speaking(language):
         return appointment(str(value))

@@ -17,7 +17,7 @@ from referral_hub.referrals.case import load_case
 from referral_hub.referrals.emails import letters_to_keeper, letters_to_receiver
 from referral_hub.referrals.holding_back import let_go_overdue
 from referral_hub.referrals.holds import lapse_holds
-from referral_hub.referrals.lapsing import end_run_out_sharing
+from referral_hub.referrals.lapsing import end_run_out_sharing, warn_of_run_out
 from referral_hub.referrals.standing import keep_standing_places
 from referral_hub.referrals.states import Verb
 
@@ -43,6 +43,7 @@ async def run_clocks() -> dict[str, int]:
     done = {"holds": await lapse_holds(today), "kept": await keep_standing_places()}
     done["leave"] = await let_go_overdue()
     done["basis_ended"] = await end_run_out_sharing()
+    done["basis_ends"] = await warn_of_run_out()
     for verb, question in ((Verb.EXPIRE, _EXPIRED), (Verb.AGREE_CANCEL, _CANCELLED), (Verb.ESCALATE, _ESCALATED)):
         done[verb.value] = await _move_all(verb, question)
     async with transaction(SYSTEM) as sql:
