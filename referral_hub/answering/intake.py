@@ -14,12 +14,20 @@ from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.transaction import transaction
-from referral_hub.errors import HubError, NotAllowed
+from referral_hub.directory.proposals import open_proposals
+from referral_hub.errors import HubError, NotAllowed, Problem
 from referral_hub.institutions.agreements import is_bound
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import Age, age_of
+from referral_hub.referrals.conditions import Facts
+from referral_hub.referrals.fields import read_fields
+from referral_hub.referrals.full_answers import FULL
+from referral_hub.referrals.lifecycle import TABLE
+from referral_hub.referrals.moves import field_refusals
 from referral_hub.referrals.person_seen import SHOWN
-from referral_hub.referrals.states import UNDER_WAY
+from referral_hub.referrals.reasons import codes_for
+from referral_hub.referrals.refusals import BESIDE
+from referral_hub.referrals.states import UNDER_WAY, Party
 
 MOST: Final = 100
 SEEN: Final = "seen"
@@ -28,6 +36,7 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "schedule": ("date", "place"),
     "waitlist": ("date", "review_on"),
     "deliver": ("outcome", "date", "hours"),
+    "decline": ("reason", "text", "criterion"),
     SEEN: (),
 }
 """What can be done to many, and the fields it takes: the verbs of the table, and the mark of having read."""
@@ -40,6 +49,8 @@ join institution s on s.id = t.sender
 where t.receiver = $1 and not t.no_data and not t.held_back and not t.sharing_ended and t.sent_at is not null
 and (t.state in ('sent', 'info_needed', 'waitlisted') or t.state = any($2))
 order by t.clock <> 'RCV', t.due_on nulls last, t.sent_at, t.id limit $3"""  # noqa: S608 -- our own words
+_OFFERS = """select distinct on (t.offer) t.id, t.offer, o.title from referral_task t join offer o on o.id = t.offer
+where t.id = any($1) and t.receiver = $2 and t.reason = $3 order by t.offer, t.id"""
 
 
 class Incoming(Struct, frozen=True, kw_only=True):
@@ -120,6 +131,27 @@ async def _numbers(actor: Actor, tasks: Sequence[UUID]) -> dict[UUID, str]:
             "select id, number from referral_task where id = any($1) and receiver = $2", tasks, actor.institution
         )
     return {row["id"]: row["number"] for row in rows}
+
+
+def problems_of(act: str, fields: Mapping[str, object]) -> list[Problem]:
+    """What is wrong with the fields whichever referral they are meant for, beside the field to mend."""
+    row = next((row for row in TABLE if row.verb == act and row.by is Party.RCV), None)
+    if row is None:
+        return []
+    read, problems = read_fields(row, {name: value for name, value in fields.items() if value}, codes_for(row))
+    if problems:
+        return [problem for problem in problems if problem.field in ACTS[act]]
+    refused = field_refusals(row, Facts(now=clock.now(), fields=read))
+    return [Problem(BESIDE[code], code) for code in refused if BESIDE[code] in ACTS[act]]
+
+
+async def full_offers(tasks: Sequence[UUID], *, actor: Actor) -> list[tuple[UUID, str]]:
+    """After „brak miejsc”: one referral of each offer whose number waits for the partner's word, and its title."""
+    actor = answering(actor)
+    async with transaction(actor.scope) as sql:
+        rows = await sql.fetch(_OFFERS, tasks, actor.institution, FULL)
+    proposed = await open_proposals([row["offer"] for row in rows])
+    return [(row["id"], row["title"]) for row in rows if row["offer"] in proposed]
 
 
 async def _answer(

@@ -5,12 +5,21 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
-from referral_hub.answering.intake import ACTS, MOST, Answered, Ticked, answer_many, incoming
+from referral_hub.answering.intake import (
+    ACTS,
+    MOST,
+    Answered,
+    Ticked,
+    answer_many,
+    full_offers,
+    incoming,
+    problems_of,
+)
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Problem, Refused
 from referral_hub.referrals.ageing import near_days
@@ -29,8 +38,15 @@ from referral_hub.web.page import page
 HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 ANSWERS: Final = needs(Permission.REFERRAL_ANSWER)
-_NEEDED: Final = {"schedule": ("date",), "waitlist": ("date", "review_on"), "deliver": ("outcome", "date")}
-_REPORT: Final = next(row for row in TABLE if row.verb is Verb.DELIVER and row.by is Party.RCV)
+_NEEDED: Final = {
+    "schedule": ("date",),
+    "waitlist": ("date", "review_on"),
+    "deliver": ("outcome", "date"),
+    "decline": ("reason",),
+}
+_REPORT, _DECLINE = (
+    next(row for row in TABLE if row.verb is verb and row.by is Party.RCV) for verb in (Verb.DELIVER, Verb.DECLINE)
+)
 
 
 @get("/referrals/intake", opt=ANSWERS, include_in_schema=False)
@@ -50,6 +66,8 @@ async def post_intake(request: HubRequest) -> Answer:
         for name in _NEEDED.get(act, ()):
             if not fields[name]:
                 form.add(f"{act}-{name}", "required")
+        form.check()
+        form.problems += [structs.replace(one, field=f"{act}-{one.field}") for one in problems_of(act, fields)]
         form.check()
     except Refused as refusal:
         form.take(refusal)
@@ -93,23 +111,26 @@ def _uuid(text: str) -> UUID | None:
 async def _page(
     request: HubRequest, form: Form, *, status: int = 200, answered: list[Answered] | None = None
 ) -> Answer:
-    language, today = look_of(request).language, clock.today()
-    outcomes = codes_for(_REPORT)["outcome"]
+    language, today, actor = look_of(request).language, clock.today(), actor_of(request)
+    done = [one.id for one in answered or [] if not one.code]
+
+    def named(vocabulary: str, codes: frozenset[str]) -> list[tuple[str, str]]:
+        words = book.words(vocabulary)
+        return [(word.code, word.label(language)) for word in words if word.code in codes]
+
     return page(
         request,
         "referrals/intake.html",
         status=status,
-        rows=await incoming(actor_of(request)),
+        rows=await incoming(actor),
         form=form,
         ticked=form.values("task"),
         answered=[(one, Problem("", one.code, one.facts) if one.code else None) for one in answered or []],
         days=near_days(today),
         today=today,
-        outcomes=[
-            (word.code, book.label("outcome", word.code, language))
-            for word in book.words("outcome")
-            if word.code in outcomes
-        ],
+        full=await full_offers(done, actor=actor) if done else [],
+        outcomes=named("outcome", codes_for(_REPORT)["outcome"]),
+        reasons=named("reason", codes_for(_DECLINE)["reason"]),
         key=str(new_id()),
         most=MOST,
         label=lambda vocabulary, code: book.label(vocabulary, code, language),

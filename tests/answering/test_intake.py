@@ -89,6 +89,36 @@ async def test_the_last_place_is_given_once_and_the_others_may_wait(web: httpx.A
     assert sorted([await state_of(task) for task in tasks]) == ["accepted", "waitlisted", "waitlisted"]
 
 
+async def test_one_reason_declines_all_that_are_ticked_with_its_effects_for_each(web: httpx.AsyncClient) -> None:
+    scene, tasks = await three(web)
+    fields = await fields_of(web)
+    await perform(tasks[1], actor=scene.worker, verb="withdraw", version=2, fields={"reason": "need_met_elsewhere"})
+    ticked = {**fields, "act": "decline", "task": [*map(str, tasks)]}
+    for wrong, beside in (
+        ({}, "reason"),
+        ({"decline-reason": "x"}, "reason"),
+        ({"decline-reason": "other"}, "text"),
+        ({"decline-reason": "no_capacity", "decline-text": "remont"}, "text"),
+    ):
+        refused = await web.post(INTAKE, data={**ticked, **wrong})
+        assert refused.status_code == 422, wrong
+        assert f'id="decline-{beside}-problem"' in refused.text
+    assert await value("select count(*) from referral_task where state = 'declined'") == 0
+    answers = [await web.post(INTAKE, data={**ticked, "decline-reason": "no_capacity"}) for _ in range(2)]
+    assert [await state_of(task) for task in tasks] == ["declined", "withdrawn", "declined"]
+    for answer in answers:
+        assert text_of(answer.text).count("zapisano") == 2
+        assert text_of(answer.text).count("bez zmian") >= 1
+        assert answer.text.count("Prosimy powiedzieć, czy zmienić liczbę") == 1
+        assert f'href="/referrals/{min(tasks[0], tasks[2])}"' in answer.text
+    assert await value("select count(*) from task_event where verb = 'decline'") == 2
+    assert await value("select count(*) from unmet_need where why = 'no_places'") == 2
+    assert await value("select count(*) from reading_proposal where answer = ''") == 1, "one question for one offer"
+    assert await value("select count(*) from audit_event where event = 'referral:decline'") == 2
+    body = {"act": "decline", "tasks": [{"id": str(tasks[1]), "version": 3}], "fields": {"reason": "out_of_area"}}
+    assert (await web.post("/api/v1/intake", json=body)).json()["answered"][0]["code"] == "move_is_not_open"
+
+
 async def test_marked_as_read_and_reported_together(web: httpx.AsyncClient) -> None:
     _, tasks = await three(web)
     ticked = {"task": [*map(str, tasks)]}
