@@ -79,7 +79,9 @@ from referral_hub.moderation import suggest_pages as moderation_suggest_pages
 from referral_hub.own_page import own_link_pages, participant_pages
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import care_pages as participants_care_pages
+from referral_hub.participants import list_pages as participants_list_pages
 from referral_hub.participants import pages as participants_pages
+from referral_hub.participants import standing
 from referral_hub.participants.open_work import people_kept
 from referral_hub.participation import api as participation_api
 from referral_hub.participation import figure_pages as participation_figure_pages
@@ -99,6 +101,7 @@ from referral_hub.referrals import line_pages as referrals_line_pages
 from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
+from referral_hub.referrals.person_standing import referrals_of_people
 from referral_hub.referrals.standing import keep_told_places
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
@@ -176,6 +179,7 @@ ROOMS = (
     moderation_pages,
     moderation_conflict_pages,
     duplicates_pages,
+    participants_list_pages,
     participants_pages,
     participants_care_pages,
     participants_api,
@@ -253,6 +257,8 @@ CARES: tuple[care.Care, ...] = (
 )
 # What waits for somebody who leaves.
 OPEN_WORK: tuple[open_work.Maker, ...] = (people_sent_here, people_followed, people_kept, numbers_to_confirm)
+# What goes on with people of a list.
+PERSON_STANDING: tuple[standing.Maker, ...] = (referrals_of_people, participation_panels.in_the_club)
 # What rooms above the referrals show on the page of one, and on the person's own.
 REFERRAL_PARTS: tuple[attachments.Maker, ...] = (
     closure_panels.discrepancy_part,
@@ -287,6 +293,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
 def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) -> Litestar:
     """The ASGI application; without `lifespan` (tests) the pool is the caller's. `more`: the demonstration's pages."""
     open_work.hang(OPEN_WORK)
+    standing.hang(PERSON_STANDING)
     panels.hang(offers=OFFER_PANELS, institutions=INSTITUTION_PANELS, own=OWN_LINKS)
     directory_observed.hang_more((closure_panels.closing_figures,))
     attachments.attach(REFERRAL_PARTS)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.errors import NotFound, Problem, Refused
+from referral_hub.errors import Problem, Refused
 from referral_hub.participants.actions import open_person
 from referral_hub.participants.keeping import (
     CLOSE_REASONS,
@@ -20,8 +20,8 @@ from referral_hub.participants.keeping import (
     keepers_beside,
     reopen_person,
 )
+from referral_hub.participants.list_pages import list_page, ticked_people
 from referral_hub.participants.merging import merge_people
-from referral_hub.participants.pages import list_page
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.web.forms import Form
 from referral_hub.web.page import page
@@ -36,7 +36,7 @@ async def post_hand_over(request: HubRequest) -> Answer:
     """Give the ticked people to a colleague."""
     form, actor = Form(await request.form()), actor_of(request)
     try:
-        to, people = form.id("to"), _ids(form, "person")
+        to, people = form.id("to"), ticked_people(form)
         if to is None or form.problems:
             raise Refused("invalid", form.problems)
         count = await hand_over(people, to=to, actor=actor)
@@ -151,16 +151,6 @@ async def _other(actor: Any, row: PersonRow, code: str) -> PersonRow:
     if found[0].id == row.id:
         raise Refused("invalid", [Problem("code", "same_entry")])
     return found[0]
-
-
-def _ids(form: Form, name: str) -> list[UUID]:
-    found = []
-    for text in form.values(name):
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            raise NotFound from None
-    return found
 
 
 routes = [

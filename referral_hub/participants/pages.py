@@ -1,4 +1,4 @@
-"""People of the own institution: lists hold case codes, a name opens one at a time by POST and leaves a line."""
+"""One person of the own institution: registered, shown closed, opened by POST (which leaves a line), changed."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused
-from referral_hub.participants.actions import Opened, edit_person, open_person, register
+from referral_hub.participants.actions import edit_person, open_person, register
 from referral_hub.participants.course import course_of
 from referral_hub.participants.keeping import caseworkers_beside
 from referral_hub.participants.person_forms import (
@@ -22,7 +22,7 @@ from referral_hub.participants.person_forms import (
     written,
 )
 from referral_hub.participants.place_names import name_of_gmina
-from referral_hub.participants.queries import disclosures_about, people_seen_by, person_seen_by
+from referral_hub.participants.queries import disclosures_about, person_seen_by
 from referral_hub.participants.safe_contact import CHANNELS
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -34,24 +34,6 @@ Answer = Response[bytes]
 DONE = ("new", "known", "saved", "closed", "reopened", "merged")
 KEPT_YEARS = 5
 share(safe_channels=CHANNELS)
-
-
-@get("/people", opt=needs(Permission.PERSON_READ))
-async def show_people(request: Request[Any, Any, Any]) -> Answer:
-    """People of the institution, last used first, under their case codes."""
-    form = Form({name: request.query_params.get(name, "") for name in ("page", "mine", "closed")})
-    return await list_page(request, form)
-
-
-@post("/people", opt=needs(Permission.PERSON_READ), status_code=200)
-async def open_in_list(request: Request[Any, Any, Any]) -> Answer:
-    """The same list, found by a label (never in an address) or with one name opened."""
-    form = Form(await request.form())
-    person = form.id("open", required=False)
-    if not person:
-        return await list_page(request, form)
-    opened = await open_person(person, actor=actor_of(request), purpose="list")
-    return await list_page(request, form, opened)
 
 
 @get("/people/new", opt=needs(Permission.PERSON_EDIT))
@@ -124,36 +106,6 @@ async def post_person(request: Request[Any, Any, Any], person: FromPath[UUID]) -
     return _to(row.id, "saved")
 
 
-async def list_page(
-    request: Request[Any, Any, Any], form: Form, opened: Opened | None = None, status: int = 200
-) -> Answer:
-    """The list as asked for: a page of mine or everybody's, open or closed entries, or found by a label."""
-    actor = actor_of(request)
-    number = form.whole("page", least=1, most=100_000, required=False) or 1
-    mine, closed = form.flag("mine"), form.flag("closed")
-    label = form.text("label", required=False, most=120)
-    people = await people_seen_by(actor, mine=mine, closed=closed, label=label, page=number)
-    language = look_of(request).language
-    rows = [
-        (row, name_of_gmina(row.gmina), [book.label("need", code, language) for code in row.needs])
-        for row in people.items
-    ]
-    return page(
-        request,
-        "participants/list.html",
-        status=status,
-        people=people,
-        rows=rows,
-        form=form,
-        mine=mine,
-        closed=closed,
-        opened=opened,
-        asked=label,
-        colleagues=[one for one in await caseworkers_beside(actor) if one.id != actor.account],
-        handed=request.query_params.get("handed", "") if request.method == "GET" else "",
-    )
-
-
 async def _person_form(
     request: Request[Any, Any, Any], form: Form, person: UUID | None, *, case_code: str = "", status: int = 200
 ) -> Answer:
@@ -173,4 +125,4 @@ def _to(person: UUID, done: str) -> Answer:
     return Response(b"", status_code=303, headers={"Location": f"/people/{person}?done={done}"})
 
 
-routes = [show_people, open_in_list, show_new, post_new, show_person, open_to_edit, post_person]
+routes = [show_new, post_new, show_person, open_to_edit, post_person]

@@ -1,5 +1,6 @@
 """Questions about people, scoped by who asks: lists hold case codes only, names are opened one by one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,15 +69,26 @@ def _reader(actor: Actor) -> Actor:
 
 
 async def people_seen_by(
-    actor: Actor, *, mine: bool = False, closed: bool = False, label: str = "", page: int = 1, per_page: int = PER_PAGE
+    actor: Actor,
+    *,
+    mine: bool = False,
+    closed: bool = False,
+    label: str = "",
+    among: Sequence[UUID] | None = None,
+    page: int = 1,
+    per_page: int = PER_PAGE,
 ) -> People:
     """People of the own institution, last used first. `label` finds exactly one spelling, by its blind index,
-    or a case code (that of a merged entry finds the one it was merged into), closed or not; without it only open
-    entries, or only the `closed` ones; `mine` only those the actor keeps. Raises NotAllowed."""
+    or a case code (that of a merged entry finds the one it was merged into), closed or not; `among` only these, closed
+    or not; without either only open entries, or only the `closed` ones; `mine` only those the actor keeps.
+    Raises NotAllowed."""
     actor = _reader(actor)
     where, arguments = "institution = $1 and merged_into is null", [actor.institution]
-    if not label.strip():
+    if not label.strip() and among is None:
         where += f" and closed_at is {'not ' if closed else ''}null"
+    if among is not None:
+        arguments.append(list(among))  # type: ignore[arg-type]
+        where += f" and id = any(${len(arguments)}::uuid[])"
     if mine:
         arguments.append(actor.account)
         where += f" and keeper = ${len(arguments)}"

@@ -1,10 +1,13 @@
-"""What an incoming referral's page shows of taking part in the club."""
+"""What an incoming referral's page and the list of people show of taking part in the club."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
+from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound
+from referral_hub.participants.standing import Standing
 from referral_hub.participation.taking_in import offered_person
 from referral_hub.referrals.attachments import Attachment
 
@@ -20,3 +23,17 @@ async def take_in_attachment(task: UUID, actor: Actor, language: str) -> Attachm
     if found.ours is None and not found.may_be_taken_in:
         return None
     return Attachment("participation/referral_part.html", {"task": task, "ours": found.ours}, "next")
+
+
+async def in_the_club(actor: Actor, people: Sequence[UUID]) -> Mapping[UUID, Sequence[Standing]]:
+    """Who of these takes part now; nothing for whoever does not work for a club."""
+    if not actor.may(Permission.PARTICIPATION_EDIT):
+        return {}
+    async with transaction(actor.acting_for(Permission.PARTICIPATION_EDIT).scope) as sql:
+        rows = await sql.fetch(
+            """select distinct participant from participation
+            where institution = $1 and participant = any($2::uuid[]) and ended_on is null""",
+            actor.institution,
+            list(people),
+        )
+    return {row["participant"]: [Standing("club", 1, "good")] for row in rows}

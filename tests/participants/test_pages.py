@@ -68,9 +68,9 @@ async def test_the_list_hands_over_ticked_people_and_the_merge_shows_both_first(
     web.headers["X-CSRF-Token"] = worker2.csrf
     given = await web.post("/people/hand-over", data={"person": str(first.id), "to": str(worker.account)})
     assert given.status_code == 303
-    for wrong in ("nic", "00000000-0000-7000-8000-000000000000"):
+    for wrong, status in (("nic", 422), ("00000000-0000-7000-8000-000000000000", 404)):
         answer = await web.post("/people/hand-over", data={"person": wrong, "to": str(worker.account)})
-        assert answer.status_code == 404
+        assert answer.status_code == status
     assert (await web.post("/people/hand-over", data={"to": ""})).status_code == 422
     page = await web.get(f"/people/{first.id}")
     assert "600 100 200" not in page.text
