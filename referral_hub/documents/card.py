@@ -46,12 +46,12 @@ def _sheet(facts: Card) -> Sheet:
     language = facts.language
     named = (
         *((name, value, "") for name, value in facts.bearer),
+        (translate(language, "Your day"), facts.day, ""),
         (translate(language, "Address"), facts.address, "pl"),
         (translate(language, "How to get there"), facts.travel, "pl"),
         (translate(language, "Phone"), facts.phone, ""),
         (translate(language, "Open"), facts.hours, "pl"),
         *((translate(language, "Notice"), words, "pl") for words in facts.notices),
-        (translate(language, "Your day"), facts.day, ""),
         (translate(language, "First step"), facts.first_step, "pl"),
         (translate(language, "Take with you"), facts.papers, "pl"),
         (translate(language, "Cost"), facts.cost, "pl"),

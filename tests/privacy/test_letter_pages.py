@@ -1,6 +1,7 @@
 """Letters are handed out by POST, kept by no cache, named after nobody; each leaves a line, none says too much."""
 
 import io
+import re
 from uuid import UUID
 
 import httpx
@@ -12,7 +13,9 @@ from referral_hub.accounts.sessions import COOKIE
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.own_page.card_pages import COOKIE as CARD
 from referral_hub.own_page.own_link_pages import BY_CODE, CODE_COOKIE
+from referral_hub.settings import settings
 from tests.build import sign_in_as
+from tests.documents.drawn import codes_on
 from tests.referrals.scene import LABEL, Scene, make_scene, rows, value
 
 pytestmark = pytest.mark.anyio
@@ -68,6 +71,30 @@ async def test_the_card_is_printed_with_a_code_and_only_on_wish_with_who_comes(w
     assert await handed(task) == [("letter.card", []), ("letter.card", ["case_code", "contact", "label", "need"])]
     assert await value("select count(*) from disclosure where kind = 'opened'") == 1
     assert await value("select count(*) from audit_event where event = 'letter:hand'") == 2
+
+
+async def test_what_the_code_of_a_card_leads_to_opens_with_what_is_typed_beside_it(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    task = await scene.sent()
+    await sign_in_as(web, scene.club, "caseworker")
+    assert (await web.post(f"/referrals/{task}/card")).status_code == 303
+    letter = await web.post(f"/referrals/{task}/card/letter", data={"also": "en"})
+    number, typed = words(letter), re.findall(r"Kod: (\w{4}) (\w{4})", words(letter))
+    assert len(typed) == 1
+    scanned = codes_on(letter.content)
+    assert scanned[0] == scanned[1], "both languages lead to the same page"
+    (address,) = scanned[0]
+    assert address.startswith(f"{settings().public_url}/p/")
+    web.cookies.clear()
+    arrived = await web.get(address.removeprefix(settings().public_url))
+    assert (arrived.status_code, arrived.headers["location"]) == (303, "/p?lang=pl")
+    assert "Fundacja Próbna" not in (await web.get("/p")).text
+    web.cookies.clear()
+    told = await value("select number from referral_task where id = $1", task)
+    assert str(told) in number
+    opened = await web.post("/p/code", data={"number": str(told), "code": "".join(typed[0])})
+    assert opened.status_code == 303
+    assert "Fundacja Próbna" in (await web.get("/p")).text
 
 
 async def test_a_card_for_a_sensitive_place_says_neither_its_name_nor_the_need(web: httpx.AsyncClient) -> None:
