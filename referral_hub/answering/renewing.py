@@ -25,6 +25,8 @@ async def renew_answer_link(link: Link) -> None:
         raise NotFound
     actor = actor_of_link(link)
     async with transaction(SYSTEM) as sql:
+        # Pressed many times at once it is asked once: the others wait here and find the new link.
+        await sql.execute("select 1 from link where id = $1 for update", link.id)
         rows = await sql.fetch(_ASKED, link.subject)
         if not rows:
             raise NotFound

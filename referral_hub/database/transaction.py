@@ -130,13 +130,14 @@ async def connection() -> AsyncIterator[asyncpg.Connection]:
         yield opened
 
 
-RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# The last: somebody did the same a moment earlier; the action done again finds it there and says so in its own words.
+RETRIED = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 retries: Counter[str] = Counter()
 """How often this process has repeated an action, by the error that asked for it."""
 
 
 def retrying(work: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Run a whole action again when the database asks for it (40001, 40P01), at most five times.
+    """Run a whole action again when the database asks for it (40001, 40P01, 23505), at most five times.
 
     Inside an outer transaction nothing is retried: the outermost action is the one to repeat.
     """

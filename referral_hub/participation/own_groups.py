@@ -58,12 +58,14 @@ async def join_group(participation: UUID, offer: UUID, *, actor: Actor) -> UUID:
     group = next((one for one in await groups_of(actor.institution) if one.offer == offer), None)
     if group is None:
         raise NotFound
-    async with transaction(actor.scope) as sql:
-        standing = await sql.fetchval(_GOING_ON, part.participant, offer)
-    if standing is not None:
-        return UUID(str(standing))
     answered = book.needs_for(group.form)
     async with transaction(SYSTEM) as sql:
+        # A second press waits here, and then finds the referral that the first one made.
+        await sql.execute("select 1 from participation where id = $1 for update", participation)
+        async with transaction(actor.scope) as own:
+            standing = await own.fetchval(_GOING_ON, part.participant, offer)
+        if standing is not None:
+            return UUID(str(standing))
         task = await draft(
             actor=actor,
             person=part.participant,

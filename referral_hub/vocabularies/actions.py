@@ -76,20 +76,23 @@ def _row(word: Word, *, edited: bool = False) -> tuple[object, ...]:
 
 async def add_word(vocabulary: str, wording: Wording, *, by: Scope) -> str:
     """Add a word of this network; its code is made from the Polish label and returned."""
-    _check(vocabulary, "", wording)
-    code = _new_code(vocabulary, wording.pl)
-    word = Word(
-        vocabulary=vocabulary,
-        code=code,
-        parent=wording.parent or None,
-        labels={"pl": wording.pl, "en": wording.en, "uk": wording.uk},
-        synonyms=wording.synonyms,
-        source="własne",
-        extra=_merged({}, wording.extra),
-        valid_from=clock.today(),
-        position=len(book.words(vocabulary, retired=True)),
-    )
     async with transaction(by) as sql:
+        # Whoever adds at the same moment waits here; then the book knows that word, and this one is told or numbered.
+        await sql.execute("lock table vocabulary_term in share row exclusive mode")
+        await load_book()
+        _check(vocabulary, "", wording)
+        code = _new_code(vocabulary, wording.pl)
+        word = Word(
+            vocabulary=vocabulary,
+            code=code,
+            parent=wording.parent or None,
+            labels={"pl": wording.pl, "en": wording.en, "uk": wording.uk},
+            synonyms=wording.synonyms,
+            source="własne",
+            extra=_merged({}, wording.extra),
+            valid_from=clock.today(),
+            position=len(book.words(vocabulary, retired=True)),
+        )
         await sql.execute(_INSERT, *_row(word, edited=True))
         await record(Event.TERM_ADD, by=by, subject=("term", None), facts={"vocabulary": vocabulary, "code": code})
     await load_book()
