@@ -14,6 +14,8 @@ from referral_hub.vocabularies.book import SLOW
 
 ESCALATE_AGAIN = 5
 FOLLOW_AGAIN = 20
+ESCALATED = frozenset({State.SENT, State.INFO_NEEDED, State.WAITLISTED, State.ON_HOLD})
+"""States in which silence is told to the coordinator; a request to cancel has a clock of its own."""
 
 
 class Times(Struct, frozen=True):
@@ -90,8 +92,10 @@ def _reviewing(review_on: date) -> Running:
     return Running(on=Party.RCV, due_on=review_on, escalate_on=review_on, review_on=review_on)
 
 
-def _following(today: date, days: int) -> Running:
-    return Running(on=Party.SND, due_on=add_business_days(today, days))
+def _following(today: date, times: Times, after: State | None) -> Running:
+    """The sender is to ask the person; where the help has not begun its silence is told on, or nobody ever would."""
+    told_on = add_business_days(today, times.escalate) if after in ESCALATED else None
+    return Running(on=Party.SND, due_on=add_business_days(today, times.answer), escalate_on=told_on)
 
 
 def asked_again(today: date) -> Running:
@@ -138,7 +142,7 @@ def clock_after(
         )
     if effect is Clock.FOLLOW:
         # Whoever is asked to cancel has its own clock, which ends by itself.
-        return clock if after is State.CANCEL_REQUESTED else _following(today, times.answer)
+        return clock if after is State.CANCEL_REQUESTED else _following(today, times, after)
     if effect is Clock.RESTORE and after is State.ON_HOLD and clock.review_on is not None:
         return _reviewing(clock.review_on)
     if effect is Clock.AGAIN:

@@ -14,7 +14,8 @@ from referral_hub.referrals.clocks import (
     Times,
     clock_after,
 )
-from referral_hub.referrals.states import Clock, Party, State
+from referral_hub.referrals.lifecycle import TABLE
+from referral_hub.referrals.states import Clock, Party, State, Verb
 
 DAYS = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 FRIDAY = date(2026, 4, 3)  # Good Friday is a working day in Poland, Easter Monday is not
@@ -127,3 +128,15 @@ def test_keeping_a_task_on_hold_brings_its_review_date_back() -> None:
     assert kept.due_on == review
     started = clock_after(Clock.RESTORE, cancelling, today=FRIDAY, times=ORDINARY, after=State.IN_PROGRESS)
     assert started == STOPPED
+
+
+@pytest.mark.parametrize("state", sorted({state for row in TABLE if row.verb is Verb.ESCALATE for state in row.start}))
+def test_no_state_that_may_be_told_on_is_left_without_a_day(state: State) -> None:
+    running = (
+        start()
+        if state is not State.ON_HOLD
+        else clock_after(Clock.REVIEW, STOPPED, today=FRIDAY, times=ORDINARY, review_on=date(2026, 6, 1))
+    )
+    ended = clock_after(Clock.FOLLOW, running, today=FRIDAY, times=ORDINARY, after=state)
+    assert ended.escalate_on is not None
+    assert ended.on is Party.SND or state is State.CANCEL_REQUESTED
