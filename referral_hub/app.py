@@ -91,7 +91,7 @@ from referral_hub.participation import take_in_pages as participation_take_in_pa
 from referral_hub.paths import pages as paths_pages
 from referral_hub.paths import panels as paths_panels
 from referral_hub.paths import step_pages as paths_step_pages
-from referral_hub.paths.actions import carry_out
+from referral_hub.paths.carrying import carry_out, follow
 from referral_hub.privacy import letter_pages as privacy_letter_pages
 from referral_hub.privacy import pages as privacy_pages
 from referral_hub.referrals import api as referrals_api
@@ -102,6 +102,7 @@ from referral_hub.referrals import pages as referrals_pages
 from referral_hub.referrals import whereabouts as referrals_whereabouts
 from referral_hub.referrals.open_work import people_followed, people_sent_here
 from referral_hub.referrals.person_standing import referrals_of_people
+from referral_hub.referrals.replacing import follow_drafts
 from referral_hub.referrals.standing import keep_told_places
 from referral_hub.settings import settings
 from referral_hub.timetable import duty_pages as timetable_duty_pages
@@ -298,6 +299,7 @@ def make_app(*, lifespan: bool = True, more: Sequence[HTTPRouteHandler] = ()) ->
     directory_observed.hang_more((closure_panels.closing_figures,))
     attachments.attach(REFERRAL_PARTS)
     listen((carry_out,))
+    follow_drafts((follow,))
     care.hang(CARES)
     follow_places((keep_told_places,))
     routes = [*(route for room in ROOMS for route in room.routes), *more]

@@ -26,17 +26,12 @@ from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
 from referral_hub.participants.free_text import holds_pesel
 from referral_hub.participants.queries import person_seen_by
-from referral_hub.paths.plan import MOST_OPEN, MOST_STEPS, RESULTS, STEP_STATES, shown_state, swapped
+from referral_hub.paths.plan import MOST_OPEN, MOST_STEPS, RESULTS, STEP_STATES, swapped
 from referral_hub.vocabularies import book
 
 Work = Callable[[asyncpg.Connection, asyncpg.Record], Awaitable[None]]
 _ADD = """insert into support_step (id, path, position, form, need, words_sealed, target_on, state)
 values ($1, $2, $3, $4, $5, $6, $7, 'planned')"""
-_BEGUN_AT = """select p.id as path, p.version, s.state, t.state as task_state from support_step s
-join support_path p on p.id = s.path left join referral_task t on t.id = s.task
-where s.id = $1 and p.closed_at is null and p.institution = $3
-and exists (select 1 from referral_task d where d.id = $2 and d.participant = p.participant and d.sender = $3)
-for update of p"""
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -61,7 +56,7 @@ class Planned(Struct, frozen=True, kw_only=True):
 @retrying
 async def start_path(person: UUID, *, actor: Actor, head: Head, example: str = "") -> UUID:
     """An open path of a person of the own institution; its id."""
-    actor = _writing(actor)
+    actor = writing(actor)
     word = book.word("path_example", example) if example else None
     problems = _wrong_words("goal", head.goal) + _wrong_code("contract_kind", "contract", head.contract_kind)
     if example and word is None:
@@ -226,20 +221,6 @@ async def link_step(path: UUID, step: UUID, *, actor: Actor, version: int, task:
     await _change(path, actor, version, "step_link" if task else "step_unlink", work)
 
 
-async def carry_out(task: UUID, step: UUID, actor: Actor) -> None:
-    """A referral begun at a step carries it out from now on, in the transaction of the draft.
-
-    Not where the person was changed on the way, the path is closed or another referral carries the step out by now.
-    """
-    if not actor.may(Permission.PERSON_EDIT):
-        return
-    actor = _writing(actor)
-    async with transaction(actor.scope) as sql:
-        row = await sql.fetchrow(_BEGUN_AT, step, task, actor.institution)
-        if row is not None and shown_state(row["state"], row["task_state"]) in ("planned", "again"):
-            await link_step(row["path"], step, actor=actor, version=row["version"], task=task)
-
-
 @retrying
 async def _change(
     path: UUID,
@@ -252,7 +233,7 @@ async def _change(
     closed: bool = False,
 ) -> None:
     """Do `work` on an open path (or a `closed` one) that nobody has changed meanwhile."""
-    actor = _writing(actor)
+    actor = writing(actor)
     async with transaction(actor.scope) as sql:
         row = await sql.fetchrow(
             "select * from support_path where id = $1 and institution = $2 for update", path, actor.institution
@@ -273,7 +254,8 @@ async def _one_step(sql: asyncpg.Connection, change: str, *values: object) -> No
         raise NotFound
 
 
-def _writing(actor: Actor) -> Actor:
+def writing(actor: Actor) -> Actor:
+    """The actor in the role that writes about people. Raises NotAllowed."""
     if not actor.may(Permission.PERSON_EDIT) or actor.institution is None:
         raise NotAllowed
     return actor.acting_for(Permission.PERSON_EDIT)

@@ -10,11 +10,13 @@ from referral_hub.paths.words import printed_steps, step_title
 from referral_hub.referrals.attachments import Attachment
 
 _CARRIED = "select path, id from support_step where task = $1 and state <> 'dropped' limit 1"
-# A step without a referral that this one fits: by its form of support, else by its need.
+# A step that this one fits, by its form of support, else by its need: without a referral, or whose own did not help.
 _FITTING = """select p.id as path, s.id, p.version from referral_task t join referral_request q on q.id = t.request
 join offer o on o.id = t.offer join support_path p on p.participant = t.participant and p.closed_at is null
-join support_step s on s.path = p.id and s.task is null and s.state in ('planned', 'under_way')
-where t.id = $1 and t.sender = $2 and p.institution = $2 and t.state <> 'void'
+join support_step s on s.path = p.id and s.state in ('planned', 'under_way')
+ and not exists (select 1 from referral_task c where c.id = s.task
+  and c.state not in ('declined', 'withdrawn', 'expired', 'not_delivered', 'void'))
+where t.id = $1 and t.sender = $2 and p.institution = $2 and t.state <> all(array['declined', 'withdrawn', 'expired', 'not_delivered', 'void'])
 and (s.form = o.form or (s.form = '' and s.need = q.need)) order by p.made_at desc, s.position limit 1"""
 
 

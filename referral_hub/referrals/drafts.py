@@ -23,6 +23,7 @@ from referral_hub.referrals.history import history_line
 from referral_hub.referrals.legal_person import same_legal_person
 from referral_hub.referrals.papers import NO_PAPERS, Papers
 from referral_hub.referrals.papers_kept import check_papers, papers_write
+from referral_hub.referrals.replacing import tell_followers
 from referral_hub.referrals.states import FINAL_STATES, Channel, Party, State
 from referral_hub.vocabularies.book import is_known
 
@@ -116,6 +117,8 @@ async def insert_task(
         task=task, verb="create", before="", after=State.DRAFT, party=party, channel=Channel.SELF, by=by, version=1
     )
     await write_all(sql, [line, audit_line(Event.REFERRAL_DRAFT, by=by, subject=("referral", task))])
+    if replaces is not None:
+        await tell_followers(replaces, task, by)
     return task
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts.links import make_link
+from referral_hub.caseload.undo import undo_sending
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.participants.actions import register
@@ -19,7 +20,7 @@ from referral_hub.referrals.actions import draft, perform
 from referral_hub.vocabularies import book
 from tests.build import actor_for, make_agreement, make_institution, sign_in_as
 from tests.referral_pages.rows import value
-from tests.referral_pages.scenes import NAME, Scene, a_referral, a_scene, the_receiver
+from tests.referral_pages.scenes import CONSENT, NAME, Scene, a_referral, a_scene, the_receiver
 
 pytestmark = pytest.mark.anyio
 GOAL = "Chcę znowu pracować jako stolarz"
@@ -250,3 +251,25 @@ async def test_a_review_sets_the_next_day_and_a_past_one_calls(web: httpx.AsyncC
     assert "Czas na wspólny przegląd" not in (await web.get(f"/paths/{path}")).text
     wrong = await web.post(f"/paths/{path}/review", data={"next_on": "2020-01-01", "version": "2"})
     assert wrong.status_code == 422
+
+
+async def test_a_step_goes_on_with_the_draft_that_replaces_its_referral(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    path = await a_path(scene)
+    step = (await path_seen_by(scene.worker, path)).steps[0]
+    task = await draft(actor=scene.worker, person=scene.person, offer=scene.offer, need="uzaleznienie", basis=CONSENT)
+    await link_step(path, step.id, actor=scene.worker, version=1, task=task)
+    await perform(task, actor=scene.worker, verb="send", version=1, hold_back=30)
+    again = await undo_sending(task, actor=scene.worker, version=2)
+    await perform(again, actor=scene.worker, verb="send", version=1)
+    receiver = await the_receiver(scene)
+    await perform(again, actor=receiver, verb="decline", version=2, fields={"reason": "no_capacity"})
+    fits = await a_referral(scene)
+    assert "To zgłoszenie pasuje do kroku ścieżki" in (await web.get(f"/referrals/{fits}")).text, "a step tried in vain"
+    coordinator = await actor_for(scene.club, "coordinator")
+    other = await perform(again, actor=coordinator, verb="reroute", version=3, fields={"offer": str(scene.offer)})
+    carried = (await path_seen_by(scene.worker, path)).steps[0]
+    assert carried.task is not None
+    assert (carried.task.id, carried.shows) == (other, "planned")
+    assert await value("select count(*) from audit_event where facts ->> 'what' = 'step_follows'") == 2
+    assert "To zgłoszenie pasuje do kroku ścieżki" not in (await web.get(f"/referrals/{fits}")).text
