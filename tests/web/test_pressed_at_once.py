@@ -1,4 +1,4 @@
-"""What is pressed several times at the same moment, each press its own request: done once, and a plain answer to all."""
+"""What is pressed several times at one moment, each press its own request: done once, and a plain answer to all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,8 @@ import pytest
 from referral_hub import clock
 from referral_hub.accounts.links import make_link
 from referral_hub.answering.renewing import renew_answer_link
-from referral_hub.database.transaction import SYSTEM
+from referral_hub.database.columns import new_id
+from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.errors import HubError
 from referral_hub.participation.course import Described
 from referral_hub.participation.own_groups import join_group
@@ -34,6 +35,28 @@ async def pressed(press: Callable[[int], Awaitable[Any]]) -> list[Any]:
             return refusal.problems[0].code if refusal.problems else refusal.code
 
     return list(await asyncio.gather(*(one(number) for number in range(PRESSES))))
+
+
+async def met(both: asyncio.Barrier, tries: list[str], name: str) -> str:
+    """Look whether a job of one key is there, and make it; the first two have both looked before either makes it."""
+
+    @retrying
+    async def act() -> str:
+        async with transaction(SYSTEM) as sql:
+            tries.append(name)
+            found: str | None = await sql.fetchval("select name from job where key = 'one'")
+            if found is None:
+                if len(tries) <= both.parties:
+                    await both.wait()
+                await sql.execute(
+                    "insert into job (id, name, payload, key, run_at) values ($1, $2, '{}', 'one', $3)",
+                    new_id(),
+                    name,
+                    clock.now(),
+                )
+            return found or name
+
+    return await act()
 
 
 async def test_what_is_pressed_many_times_at_once_is_done_once(pool: None, worker_id: str) -> None:
@@ -61,3 +84,8 @@ async def test_what_is_pressed_many_times_at_once_is_done_once(pool: None, worke
 
         added = await pressed(lambda _: add_word("form", Wording(pl="Ogród społeczny"), by=SYSTEM))
         assert sorted(added) == [*["label_is_taken"] * (PRESSES - 1), "ogrod_spoleczny"]
+
+        tries: list[str] = []
+        both = asyncio.Barrier(2)
+        told = await asyncio.gather(met(both, tries, "first"), met(both, tries, "second"))
+        assert (len(set(told)), len(tries)) == (1, 3)
