@@ -27,7 +27,7 @@ async def other_offers(
     actor: Actor, tasks: Sequence[UUID], today: date, *, most: int = SHOWN
 ) -> dict[UUID, list[Match]]:
     """For each task what may be put forward instead, at most `most`, none of an institution asked in this request."""
-    async with transaction(actor.scope) as sql:
+    async with transaction(actor.scope, by_key=True) as sql:
         rows = await sql.fetch(_ASKED, list(tasks))
     found: dict[UUID, list[Match]] = {}
     # People who may be told the same are looked for once: in a list many have one need and live in one gmina.

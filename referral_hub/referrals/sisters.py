@@ -200,6 +200,6 @@ group by t.id, t.number, q.case_code, i.name, q.id order by t.number limit 20"""
 async def waiting_to_decide(actor: Actor, *, mine: bool = False) -> list[Waiting]:
     """Accepted tasks of the actor's institution (or the actor's own) whose others are still open; for its senders."""
     actor = sending(actor)
-    async with transaction(actor.scope) as sql:
+    async with transaction(actor.scope, by_key=True) as sql:
         rows = await sql.fetch(_WAITING, actor.institution, actor.account if mine else None)
     return [Waiting(**dict(row)) for row in rows]
