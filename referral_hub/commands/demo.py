@@ -17,6 +17,7 @@ from referral_hub.commands.serve import check_free, port_number
 from referral_hub.database.binaries import CannotRun
 from referral_hub.database.cluster import Urls, write_private
 from referral_hub.database.embedded import running_urls
+from referral_hub.errors import HubError
 from referral_hub.settings import PREFIX, settings
 
 _ABOUT = (
@@ -111,7 +112,10 @@ async def _history(chosen: argparse.Namespace) -> None:
             with bar("network", "referrals") as progress:
                 await load_large(progress)
     except Exception as error:
-        print(f"referral-hub: the history could not be loaded: {type(error).__name__}: {error}", file=sys.stderr)
+        # A refusal names its fields and rules, never what stood in them.
+        fields = [f"{one.field} {one.code}" for one in error.problems] if isinstance(error, HubError) else []
+        told = ": ".join([type(error).__name__, str(error), *fields])
+        print(f"referral-hub: the history could not be loaded: {told}", file=sys.stderr)
         raise
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from referral_hub import clock
@@ -134,6 +135,7 @@ class Teller:
         for step in self.story.steps:
             with clock.at(step.at):
                 if not await self._step(step):
+                    await self._read(step.at, now)
                     return
         await self._after(now)
 
@@ -176,6 +178,11 @@ class Teller:
         try:
             await self._perform(step, actor, step.fields)
         except Refused as refusal:
+            if step.verb == "accept" and refusal.code == "no_place":
+                # Others were quicker: whoever has no place left says so, and the story ends there.
+                full = msgspec.structs.replace(step, verb="decline", fields={"reason": "no_capacity"})
+                await self._perform(full, actor, full.fields)
+                return False
             if step.verb != "send" or refusal.code not in ("offer_is_sendable", "no_place"):
                 self.refused += 1
                 return False
@@ -213,14 +220,18 @@ class Teller:
             link = made.id
         return Actor(kind="guest", role="guest", institution=self.receiver, task=self.task, link=link)
 
+    async def _read(self, ended: datetime, now: datetime) -> None:
+        """The sender reads how it ended a day later; of the last ten days some news are left for visitors to read."""
+        read = ended + timedelta(days=1, hours=2)
+        if read < now - timedelta(days=10):
+            with clock.at(read):
+                await mark_seen(self.task, actor=self.sender)
+
     async def _after(self, now: datetime) -> None:
         last = self.story.steps[-1] if self.story.steps else None
         if last is None:
             return
-        read = last.at + timedelta(days=1, hours=2)
-        if read < now - timedelta(days=10):
-            with clock.at(read):
-                await mark_seen(self.task, actor=self.sender)
+        await self._read(last.at, now)
         if self.story.feedback is None or last.at + timedelta(days=3) > now:
             return
         got_help, treated_well, words = self.story.feedback

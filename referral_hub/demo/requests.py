@@ -33,7 +33,7 @@ SIDE_BY_SIDE, TOGETHER = "prawo", "izolacja"
 _OPEN = """select id, version from referral_task
 where sender = $1 and keeper = $2 and state = any($3::text[]) order by number desc limit 3"""
 _PEOPLE = """select p.id from participant p where p.institution = $1 and p.closed_at is null
-order by p.case_code limit 6"""
+order by p.id limit 6"""
 _OFFERS = """select distinct on (o.institution) o.id from offer o join institution i on i.id = o.institution
 join offer_places p on p.offer = o.id where o.status = 'published' and i.status = 'published' and not i.club
 and o.form = any($1) and p.free - p.held - p.taken_since > 1 order by o.institution, o.id limit 2"""
