@@ -1,7 +1,8 @@
 """Several people to one meeting, course or offer at once: each with a task, a basis and a place of their own.
 
 Every person gets a draft; those that may be sent are sent. Whoever has no basis yet, or finds no place, stays a draft
-and is told with its reason: nothing is half done, and nobody is forgotten in silence.
+and is told with its reason: nothing is half done, and nobody is forgotten in silence. A group of the own house whose
+intake is nobody's job is taken on by whoever asks: there is no one else to answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,10 @@ from referral_hub.referrals.moves import INDEX, field_refusals, refusals
 from referral_hub.referrals.states import Party, State, Verb
 
 MOST: Final = 60
+# An offer of the own house, and nobody in it who answers referrals.
+_NOBODY_ELSE: Final = """select true from offer o where o.id = $1 and o.institution = $2 and not exists (
+ select 1 from account a join account_role r on r.account = a.id
+ where a.institution = $2 and a.active and r.role = 'partner_intake')"""
 SENDING: Final = INDEX[Verb.SEND, State.DRAFT, Party.SND]
 
 
@@ -88,7 +93,8 @@ async def refer_group(
         code = "choose_fewer" if len(people) > MOST else "each_person_once"
         raise Refused("invalid", [Problem("people", code, {"most": MOST})])
     batch, sent = new_id(), 0
-    async with transaction(actor.scope, by_key=True):
+    async with transaction(actor.scope, by_key=True) as sql:
+        takes_on = bool(await sql.fetchval(_NOBODY_ELSE, offer, actor.institution))
         for one in people:
             task = await draft(
                 actor=actor,
@@ -100,17 +106,21 @@ async def refer_group(
                 note=note,
                 batch=batch,
             )
-            sent += one.basis is not None and await _sent(actor, task, 1, why, hold_back)
+            sent += one.basis is not None and await _sent(actor, task, 1, why, hold_back, takes_on)
         facts = {"people": len(people), "sent": sent}
         await record(Event.REFERRAL_BATCH, by=actor.scope, subject=("batch", batch), facts=facts)
     return batch
 
 
-async def _sent(actor: Actor, task: UUID, version: int, why: str, hold_back: int) -> bool:
-    """Whether it could be sent; what stops one stops no other."""
+async def _sent(actor: Actor, task: UUID, version: int, why: str, hold_back: int, takes_on: bool) -> bool:
+    """Whether it could be sent; what stops one stops no other. `takes_on`: the sender answers for the own house."""
     fields = {"text": why} if why else {}
     try:
-        await perform(task, actor=actor, verb=Verb.SEND, version=version, fields=fields, hold_back=hold_back)
+        waits = 0 if takes_on else hold_back
+        async with transaction(actor.scope, by_key=True):
+            await perform(task, actor=actor, verb=Verb.SEND, version=version, fields=fields, hold_back=waits)
+            if takes_on:
+                await perform(task, actor=actor, verb=Verb.ACCEPT, version=version + 1, in_house=True)
     except Refused:
         return False
     return True
@@ -120,9 +130,10 @@ async def _sent(actor: Actor, task: UUID, version: int, why: str, hold_back: int
 async def send_rest(batch: UUID, *, actor: Actor, why: str = "", hold_back: int = 0) -> int:
     """Send those of a batch that can be sent by now; how many were. Raises NotAllowed, NotFound."""
     actor = sending(actor)
-    async with transaction(actor.scope, by_key=True):
+    async with transaction(actor.scope, by_key=True) as sql:
         found = await batch_seen_by(actor, batch)
-        done = [await _sent(actor, one.task, one.version, why, hold_back) for one in found.unsent]
+        takes_on = bool(await sql.fetchval(_NOBODY_ELSE, found.offer, actor.institution))
+        done = [await _sent(actor, one.task, one.version, why, hold_back, takes_on) for one in found.unsent]
         facts = {"people": len(found.unsent), "sent": sum(done)}
         await record(Event.REFERRAL_BATCH, by=actor.scope, subject=("batch", batch), facts=facts)
     return sum(done)

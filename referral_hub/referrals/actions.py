@@ -8,6 +8,7 @@
     perform(task, *, actor, verb, version, fields={}, channel="self") -> UUID    the task; after reroute the new one
         fields are those the row's `needs` name, as text or typed; channel: self | phone | paper | person
         booked=True instead of a channel: the day comes from the receiver's own timetable
+        in_house=True: an own caseworker takes the person on for the own house; refused where sender and receiver differ
     mark_seen(task, *, actor)                 the receiver opened it; the sender read how it ended
     give_feedback(task, *, actor, got_help, treated_well, words="", share_with_sender=False)
     note_unmet_need(*, actor, need, gmina="")                nobody offers what is needed
@@ -74,9 +75,10 @@ async def perform(
     may say this also after the answer, and again. `recorded`: a sending that was made by phone or on paper, and is
     written down afterwards; nobody is mailed.
     """
+    in_house: bool = False,
     if channel not in SAYABLE:
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
-    spoken = Channel.TIMETABLE if booked else Channel(channel)
+    spoken = Channel.TIMETABLE if booked else Channel.HOUSE if in_house else Channel(channel)
     refusal: HubError = NotFound()
     for one in in_each_role(actor):
         async with transaction(one.scope, by_key=True) as sql:

@@ -42,7 +42,8 @@ def speaks_as(standing: Party, verb: Verb, channel: Channel) -> Party:
     """Whose move it is when `standing` says it came by `channel`.
 
     The sender records the receiver's answers by phone or paper, and the participant's own word; who takes an
-    appointment that the receiver's timetable offers makes the receiver's move.
+    appointment that the receiver's timetable offers makes the receiver's move, and so does a caseworker who takes a
+    person on for the own house.
     """
     if channel is Channel.SELF:
         return standing
@@ -51,6 +52,8 @@ def speaks_as(standing: Party, verb: Verb, channel: Channel) -> Party:
     if channel is Channel.TIMETABLE and verb is Verb.SCHEDULE and standing in (Party.SND, Party.RCV):
         return Party.RCV
     if standing is Party.SND and verb in _PARS_BY_SENDER:
+    if channel is Channel.HOUSE and verb is Verb.ACCEPT and standing in (Party.SND, Party.RCV):
+        return Party.RCV
         return Party.PAR
     if standing is Party.SND and verb in (Verb.DELIVER, Verb.FAIL):
         return Party.SND

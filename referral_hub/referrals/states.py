@@ -42,7 +42,8 @@ class Party(StrEnum):
 class Channel(StrEnum):
     """How the word arrived: `phone` and `paper` are the receiver's, `person` the participant's.
 
-    `timetable`: the receiver offered the appointment in its timetable, the sender took it; nobody says so in a form.
+    `timetable`: the receiver offered the appointment in its timetable, the sender took it. `house`: who asks and who is
+    asked are one, and its own caseworker takes the person on. Nobody says either in a form.
     """
 
     SELF = "self"
@@ -50,9 +51,10 @@ class Channel(StrEnum):
     PAPER = "paper"
     PERSON = "person"
     TIMETABLE = "timetable"
+    HOUSE = "house"
 
 
-SAYABLE = tuple(channel for channel in Channel if channel is not Channel.TIMETABLE)
+SAYABLE = tuple(channel for channel in Channel if channel not in (Channel.TIMETABLE, Channel.HOUSE))
 
 
 class Verb(StrEnum):

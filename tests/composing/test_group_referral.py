@@ -9,7 +9,7 @@ import pytest
 from referral_hub.composing.group_referral import Batch, Member, batch_seen_by, refer_group, send_rest
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.participants.actions import register
-from tests.build import actor_for, sign_in_as
+from tests.build import actor_for, make_offer, sign_in_as
 from tests.referrals.scene import CONSENT, Scene, make_scene, places_of, rows, value
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ async def some_people(scene: Scene, number: int) -> list[UUID]:
 
 
 async def referred(scene: Scene, members: list[Member], **changes: Any) -> Batch:
-    batch = await refer_group(actor=scene.caseworker, offer=scene.offer, need="prawo", people=members, **changes)
+    batch = await refer_group(actor=scene.caseworker, need="prawo", people=members, **{"offer": scene.offer, **changes})
     return await batch_seen_by(scene.caseworker, batch)
 
 
@@ -133,3 +133,16 @@ async def test_a_program_refers_several(scene: Scene, web: httpx.AsyncClient) ->
     again = await web.post("/api/v1/referrals/groups", json=body, headers={"Idempotency-Key": "g"})
     assert again.json() == made.json()
     assert (await web.get(f"/api/v1/referrals/groups/{made.json()['id']}")).json() == made.json()
+
+
+async def test_a_group_of_the_own_house_is_taken_on_at_once_unless_somebody_there_answers(scene: Scene) -> None:
+    people = await some_people(scene, 3)
+    own = await make_offer(scene.club, "gr_wsparcia", "Własna grupa", free=1)
+    inside = {"kind": "internal", "fields": ["label"]}
+    both = [Member(person=one, basis=inside) for one in people[:2]]
+    batch = await referred(scene, both, offer=own, hold_back=30)
+    assert sorted((one.state, one.why_not) for one in batch.people) == [("accepted", ""), ("draft", "no_place")]
+    assert await places_of(own) == (1, 0, 1)
+    await actor_for(scene.club, "partner_intake")
+    third = await referred(scene, [Member(person=people[2], basis=inside)], offer=own, why="Dzwoniłam.")
+    assert [one.state for one in third.people] == ["sent"]

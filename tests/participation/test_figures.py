@@ -9,7 +9,7 @@ import pytest
 from referral_hub import clock
 from referral_hub.attendance.enrolling import enrol
 from referral_hub.attendance.marking import close_list, mark
-from referral_hub.errors import NotAllowed
+from referral_hub.errors import NotAllowed, Refused
 from referral_hub.participation.actions import add_effect, end, void_effect
 from referral_hub.participation.course import Described, Ended
 from referral_hub.participation.figure_queries import figures_of
@@ -17,6 +17,7 @@ from referral_hub.participation.figures import Hours, Part, Reached, figures
 from referral_hub.participation.own_groups import join_group
 from referral_hub.participation.queries import participation_seen_by
 from referral_hub.participation.taking_in import take_in
+from referral_hub.referrals.actions import perform
 from tests.build import actor_for, make_institution
 from tests.participation.club import make_club
 from tests.referrals.scene import value
@@ -95,6 +96,14 @@ async def test_an_internal_referral_leaves_no_trace_of_passing_on(database: asyn
         person = await club.person()
         task = await join_group(await club.part(person), club.offer, actor=club.worker)
     assert await value("select sender = receiver and internal from referral_task where id = $1", task)
+    # Taken on at once by a caseworker who answers no referrals: no intake is waited for, nothing can expire.
+    assert await value("select state from referral_task where id = $1", task) == "accepted"
+    assert await value("select channel from task_event where task = $1 and verb = 'accept'", task) == "house"
+    with clock.at(NOW):
+        sent_here = await club.sent(accepted=False)
+        for stranger in (club.sender, club.worker):
+            with pytest.raises(Refused, match="channel_not_open"):
+                await perform(sent_here, actor=stranger, verb="accept", version=2, in_house=True)
     assert await value("select count(*) from disclosure where participant = $1 and kind = 'passed'", person) == 0
 
 
