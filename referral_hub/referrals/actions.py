@@ -97,6 +97,8 @@ async def perform(
                 # A stale reader is told that first: what it wanted may have been open when it looked.
                 new: HubError = Stale() if case["version"] != version else told(found)
                 refusal = refusal if isinstance(refusal, Stale | Refused) else new
+            if spoken is Channel.HOUSE and case["sender"] != case["receiver"]:
+                raise told(MoveRefused("channel_not_open"))
                 continue
             if case["version"] != version:
                 raise Stale
