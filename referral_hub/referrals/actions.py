@@ -65,6 +65,7 @@ async def perform(
     fields: Mapping[str, object] | None = None,
     channel: str = "self",
     booked: bool = False,
+    in_house: bool = False,
     hold_back: int = 0,
     keeps_link: bool = False,
     recorded: str = "",
@@ -75,7 +76,6 @@ async def perform(
     may say this also after the answer, and again. `recorded`: a sending that was made by phone or on paper, and is
     written down afterwards; nobody is mailed.
     """
-    in_house: bool = False,
     if channel not in SAYABLE:
         raise Refused("invalid", [Problem("channel", "not_a_choice", {"choices": list(SAYABLE)})])
     spoken = Channel.TIMETABLE if booked else Channel.HOUSE if in_house else Channel(channel)
@@ -87,6 +87,8 @@ async def perform(
             case = await load_case(sql, task, verb=verb)
             if case is None:
                 continue
+            if spoken is Channel.HOUSE and case["sender"] != case["receiver"]:
+                raise told(MoveRefused("channel_not_open"))
             party = standing(one, case)
             if party is None:
                 refusal = NotAllowed() if isinstance(refusal, NotFound) else refusal
@@ -97,8 +99,6 @@ async def perform(
                 # A stale reader is told that first: what it wanted may have been open when it looked.
                 new: HubError = Stale() if case["version"] != version else told(found)
                 refusal = refusal if isinstance(refusal, Stale | Refused) else new
-            if spoken is Channel.HOUSE and case["sender"] != case["receiver"]:
-                raise told(MoveRefused("channel_not_open"))
                 continue
             if case["version"] != version:
                 raise Stale

@@ -51,9 +51,9 @@ def speaks_as(standing: Party, verb: Verb, channel: Channel) -> Party:
         return Party.RCV
     if channel is Channel.TIMETABLE and verb is Verb.SCHEDULE and standing in (Party.SND, Party.RCV):
         return Party.RCV
-    if standing is Party.SND and verb in _PARS_BY_SENDER:
     if channel is Channel.HOUSE and verb is Verb.ACCEPT and standing in (Party.SND, Party.RCV):
         return Party.RCV
+    if standing is Party.SND and verb in _PARS_BY_SENDER:
         return Party.PAR
     if standing is Party.SND and verb in (Verb.DELIVER, Verb.FAIL):
         return Party.SND
