@@ -11,7 +11,8 @@ from referral_hub.database.transaction import Scope
 class Actor(Struct, frozen=True):
     """`kind`: public, account, guest (an answer link), capacity (a capacity link), participant or system.
 
-    `role` is the role that acts now; `roles` are all it holds; `by_role` maps each to its permissions.
+    `role` is the role that acts now; `roles` are all it holds; `by_role` maps each to its permissions. `code_given`:
+    the browser that holds an answer link has given the code that opens the person behind it.
     """
 
     kind: str = "public"
@@ -27,6 +28,7 @@ class Actor(Struct, frozen=True):
     link: UUID | None = None
     csrf: str = ""
     by_key: bool = False
+    code_given: bool = False
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -4,18 +4,20 @@ from typing import Any, Final
 
 from litestar import Request, Response, post
 from litestar.datastructures import Cookie
+from msgspec import structs
 
 from referral_hub.accounts.account_offers import decline_account
 from referral_hub.accounts.guards import BY_LINK
 from referral_hub.accounts.link_pages import holder_of
-from referral_hub.accounts.links import LASTS
+from referral_hub.accounts.links import LASTS, actor_of_link
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.answering.attending import mark_attendance
-from referral_hub.answering.guest_pages import ENDED, KIND, answer_page, task_of
+from referral_hub.answering.guest_pages import ENDED, KIND, answer_page, answer_with, task_of
 from referral_hub.answering.guest_pages import routes as answer_routes
 from referral_hub.answering.unlocking import COOKIE, cookie_for, lock_of, unlock
 from referral_hub.errors import Refused, Stale
 from referral_hub.referrals.fields import ATTENDANCE
+from referral_hub.referrals.states import Verb
 from referral_hub.settings import settings
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
@@ -27,7 +29,10 @@ LONGEST: Final = 40
 
 @post("/a/code", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_code(request: HubRequest) -> Answer:
-    """Try the code; this browser keeps that it was right. Wrong ones are counted, and the fifth locks."""
+    """Try the code; this browser keeps that it was right. Wrong ones are counted, and the fifth locks.
+
+    A day pressed with it takes the person in the same press.
+    """
     link, _ = await holder_of(request, KIND)
     form = Form(await request.form())
     try:
@@ -51,7 +56,12 @@ async def post_code(request: HubRequest) -> Answer:
         secure=settings().https,
         max_age=int(LASTS[KIND].total_seconds()),
     )
-    return go("/a?done=code", kept)
+    if not form.values("accept-self-date"):
+        return go("/a?done=code", kept)
+    known = structs.replace(actor_of_link(link), code_given=True)
+    answer = await answer_with(request, link, known, form, Verb.ACCEPT)
+    answer.cookies.append(kept)
+    return answer
 
 
 @post("/a/attendance", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
+from msgspec import structs
 
 from referral_hub import clock
 from referral_hub.accounts.account_offers import is_offered, offer_by_mail
+from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import BY_LINK, PUBLIC
 from referral_hub.accounts.link_pages import GONE, holder_of, link_behind, traded
 from referral_hub.accounts.links import (
@@ -19,10 +21,11 @@ from referral_hub.accounts.links import (
 from referral_hub.accounts.sessions import keep_actor
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.answering.attending import may_be_marked
+from referral_hub.answering.exchange import exchange, was_answered
 from referral_hub.answering.renewing import renew_answer_link
-from referral_hub.answering.unlocking import COOKIE, is_open, lock_of, state_behind
+from referral_hub.answering.unlocking import COOKIE, guest_of, lock_of, state_behind
 from referral_hub.database.columns import new_id
-from referral_hub.errors import HubError, NotAllowed, NotFound, Refused, Stale
+from referral_hub.errors import NotAllowed, NotFound, Refused, Stale
 from referral_hub.institutions.contacts import phone_of
 from referral_hub.referrals.actions import mark_seen, perform
 from referral_hub.referrals.ageing import near_days
@@ -79,9 +82,13 @@ async def show_answer(request: HubRequest) -> Answer:
 @post("/a/moves", opt=BY_LINK, include_in_schema=False, exception_handlers=ENDED)
 async def post_answer(request: HubRequest) -> Answer:
     """Make the move; the first one accepted uses the link up."""
-    link, actor = await holder_of(request, KIND)
+    link, _ = await holder_of(request, KIND)
     form = Form(await request.form())
-    verb = form.value("verb")
+    return await answer_with(request, link, await _guest(request, link), form, form.value("verb"))
+
+
+async def answer_with(request: HubRequest, link: Link, actor: Actor, form: Form, verb: str) -> Answer:
+    """Make one move of a form of the page, or say on the page why not."""
     version = form.whole("version", most=10**9)
 
     async def work() -> Answer:
@@ -95,16 +102,18 @@ async def post_answer(request: HubRequest) -> Answer:
         form.check()
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
-        return await _refused(request, link, form, verb, refusal)
+        form.take(prefixed(refusal, f"{verb}-self-"))
+        return await answer_page(request, link, form, actor=actor, status=refusal.status)
 
 
 @post("/a/open", opt=BY_LINK, include_in_schema=False, status_code=200, exception_handlers=ENDED)
 async def open_person_by_link(request: HubRequest) -> Answer:
     """What may be seen of the person; the opening is logged, and the person can read that it was."""
-    link, actor = await holder_of(request, KIND)
-    if not is_open(link, await lock_of(task_of(link)), request.cookies.get(COOKIE, "")):
+    link, _ = await holder_of(request, KIND)
+    actor = await _guest(request, link)
+    if not actor.code_given:
         return await answer_page(request, link, Form({}), status=403)
-    found = await referral(actor, task_of(link), open_person=True, read_words=link.state == "used")
+    found = await referral(actor, task_of(link), open_person=True)
     await mark_seen(task_of(link), actor=actor)
     return await answer_page(request, link, fresh_form(clock.today()), found=found)
 
@@ -151,9 +160,8 @@ def task_of(link: Link) -> UUID:
     return link.subject
 
 
-async def _refused(request: HubRequest, link: Link, form: Form, verb: str, refusal: HubError) -> Answer:
-    form.take(prefixed(refusal, f"{verb}-self-"))
-    return await answer_page(request, link, form, status=refusal.status)
+async def _guest(request: HubRequest, link: Link) -> Actor:
+    return guest_of(link, await lock_of(task_of(link)), request.cookies.get(COOKIE, ""))
 
 
 async def answer_page(
@@ -161,19 +169,27 @@ async def answer_page(
     link: Link,
     form: Form,
     *,
+    actor: Actor | None = None,
     found: Referral | None = None,
     status: int = 200,
     done: str = "",
 ) -> Answer:
-    """The referral as the holder of a link may see it: behind a code, only its number and who sent it."""
-    actor = actor_of_link(link)
-    keep_actor(request.scope, actor)
+    """The referral as the holder of a link may see it: behind a code, only its number and who sent it.
+
+    `actor`: who has just given the code, before the browser keeps it. `found`: what was opened by a press.
+    """
     lock = await lock_of(task_of(link))
-    is_shut = not is_open(link, lock, request.cookies.get(COOKIE, ""))
+    actor = actor or guest_of(link, lock, request.cookies.get(COOKIE, ""))
+    keep_actor(request.scope, actor)
+    is_shut = not actor.code_given
     language, used = look_of(request).language, link.state == "used"
-    # The course, with its words, stands there after the answer and the code only.
-    told = used and not is_shut
-    shown = found or await referral(actor, task_of(link), open_person=False, read_words=told)
+    answered = not used and await was_answered(task_of(link), actor)
+    # Words stand there after the answer, and after what no scanner of mails does: a code, or a press.
+    told = not is_shut and (used or found is not None or (answered and lock.asked))
+    # Shut, it shows what the code would open: whoever takes the person gives it in the same press.
+    holder = structs.replace(actor, code_given=True)
+    shown = found or await referral(holder, task_of(link), open_person=False, read_words=told)
+    answered = answered and shown.access in ("summary", "disclosed")
     moves = {move.row.verb for move in shown.moves}
     return page(
         request,
@@ -198,6 +214,8 @@ async def answer_page(
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
         story=story(shown, language) if told else [],
+        answered=answered,
+        exchange=exchange(shown) if told and not used else [],
         proposed=await proposed_by(shown.offer.id, shown.reason) if used else None,
         sender_phone=await phone_of(shown.sender.id),
         account_offered=used and await is_offered(link.institution),

@@ -11,7 +11,7 @@ import hmac
 from typing import Final
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.links import Link, actor_of_link
@@ -20,13 +20,13 @@ from referral_hub.database.columns import keys
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.database.writes import write_all
 from referral_hub.errors import HubError, NotAllowed, NotFound
-from referral_hub.referrals.case import in_each_role, load_case, standing
+from referral_hub.referrals.case import asks_code, in_each_role, load_case, standing
 from referral_hub.referrals.emails import letters_to_keeper
 from referral_hub.referrals.states import Party
-from referral_hub.vocabularies import book
 
 COOKIE: Final = "hub_ac"
-_ASKED: Final = """select o.form, i.kind, o.sensitive or o.by_category as sensitive, c.code as own
+_ASKED: Final = """select o.form, i.kind as receiver_kind, o.sensitive or o.by_category as protected, c.code as own,
+ c.code is not null as own_code
 from referral_task t join offer o on o.id = t.offer join institution i on i.id = t.receiver
 left join institution_code c on c.institution = t.receiver where t.id = $1"""
 
@@ -52,8 +52,7 @@ async def lock_of(task: UUID) -> Lock:
         codes = await codes_of(task)
     if row is None:
         return Lock(True, None, codes)
-    protected = row["sensitive"] or book.is_sensitive("kind", row["kind"]) or book.is_sensitive("form", row["form"])
-    return Lock(bool(protected or row["own"] is not None), row["own"], codes)
+    return Lock(asks_code(row), row["own"], codes)
 
 
 def is_open(link: Link, lock: Lock, cookie: str) -> bool:
@@ -64,6 +63,11 @@ def is_open(link: Link, lock: Lock, cookie: str) -> bool:
     given = cookie.encode("utf-8", "replace")[:200]
     known = [code for code in (lock.codes.seed, lock.own) if code is not None]
     return any(hmac.compare_digest(given, _sealed(link, code).encode()) for code in known)
+
+
+def guest_of(link: Link, lock: Lock, cookie: str) -> Actor:
+    """The holder of a link, and whether this browser has given the code."""
+    return structs.replace(actor_of_link(link), code_given=is_open(link, lock, cookie))
 
 
 def cookie_for(link: Link, lock: Lock, tried: Tried) -> str:

@@ -30,6 +30,7 @@ from referral_hub.referrals.carrying_out import carry_out
 from referral_hub.referrals.case import (
     Case,
     facts_of,
+    has_code,
     in_each_role,
     load_case,
     may_see_data,
@@ -157,6 +158,7 @@ async def _make(
         second_person=await second_person(sql, actor, case) if row.to is To.VOID_BY_TWO else "nobody",
         receiver_bound=party is not Party.RCV or may_see_data(actor, case),
         passed_by=await people_passed_by(case) if row.verb is Verb.ACCEPT else 0,
+        code_given=row.verb is not Verb.ACCEPT or has_code(actor, case),
     )
     if not facts.passed_by:
         fields.pop("out_of_order", None)

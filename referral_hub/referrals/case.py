@@ -19,7 +19,7 @@ from referral_hub.participants.basis import Basis, Kind
 from referral_hub.referrals.clocks import Running, Times, times_for
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.states import Channel, Party, State, Verb
-from referral_hub.vocabularies.book import SLOW, clock_class
+from referral_hub.vocabularies.book import SLOW, clock_class, is_sensitive
 
 Case: TypeAlias = Mapping[str, Any]
 
@@ -50,6 +50,8 @@ left join hold h on h.task = t.id
 where t.id = $1"""  # noqa: S608 -- our own columns
 # Only who may see them finds the places kept for others: a receiver, and not a sender that records its word.
 _KEPT = """,
+ o.sensitive or o.by_category as protected,
+ exists (select 1 from institution_code c where c.institution = t.receiver) as own_code,
  (select count(*) from place_offered k
   where k.offer = t.offer and k.task <> t.id and k.answer = '') as kept_for_others"""
 
@@ -119,6 +121,20 @@ def may_see_data(actor: Actor, case: Mapping[str, Any]) -> bool:
     return actor.kind != "account" or actor.institution != case["receiver"] or bool(case["receiver_bound"])
 
 
+def asks_code(case: Mapping[str, Any]) -> bool:
+    """Whether links show the person after a code only: going there is protected itself, or the institution wishes it.
+
+    `case` has `protected` (the offer says so), `own_code`, `form` and `receiver_kind`.
+    """
+    sensitive = is_sensitive("kind", case["receiver_kind"]) or is_sensitive("form", case["form"])
+    return bool(case["protected"] or case["own_code"] or sensitive)
+
+
+def has_code(actor: Actor, case: Mapping[str, Any]) -> bool:
+    """Whether nothing of the person is shut to this actor: only the holder of a link is ever asked for a code."""
+    return actor.kind != "guest" or actor.code_given or not asks_code(case)
+
+
 def basis_of(case: Mapping[str, Any]) -> Basis | None:
     """The task's legal basis, where there is one and the scope sees it."""
     if case["basis_kind"] is None:
@@ -145,6 +161,7 @@ def facts_of(
     second_person: str = "nobody",
     receiver_bound: bool = True,
     passed_by: int = 0,
+    code_given: bool = True,
 ) -> Facts:
     """The facts of the pure rules."""
     today = now.astimezone(WARSAW).date()
@@ -163,6 +180,7 @@ def facts_of(
         held_back=case["held_back"],
         asked_elsewhere=bool(case["asked_elsewhere"]),
         sharing_ended=case["sharing_ended"],
+        code_given=code_given,
         offer_open=shown and case["offer_status"] == "published" and case["receiver_status"] == "published",
         freshness=places.freshness,
         capacity=places.status,

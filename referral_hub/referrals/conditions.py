@@ -32,6 +32,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     held_back: bool = False  # the sending can still be taken back: nothing has left the house
     asked_elsewhere: bool = False  # another task of the request is open, and it is not one that asks side by side
     sharing_ended: bool = False
+    code_given: bool = True  # whoever answers by a link that asks for a code has given it
     offer_open: bool = True
     freshness: str = "unknown"
     capacity: str = "unknown"
@@ -73,6 +74,11 @@ def receiver_was_told(facts: Facts) -> bool:
 def sending_has_left(facts: Facts) -> bool:
     """While a sending can still be taken back nobody outside knows of it: there is nothing yet to have answered."""
     return not facts.held_back
+
+
+def code_is_given(facts: Facts) -> bool:
+    """Where a link opens the person by a code only, nobody is taken before it: whoever takes must know whom."""
+    return facts.code_given
 
 
 def sharing_goes_on(facts: Facts) -> bool:

@@ -24,6 +24,7 @@ from referral_hub.referrals.case import (
     Case,
     basis_of,
     facts_of,
+    has_code,
     in_each_role,
     load_case,
     may_see_data,
@@ -69,7 +70,8 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True, read_w
                 continue
             party = standing(one, case)
             if party is not None and party is not Party.SYS:
-                facts = facts_of(case, clock.now(), receiver_bound=party is not Party.RCV or may_see_data(one, case))
+                bound = party is not Party.RCV or may_see_data(one, case)
+                facts = facts_of(case, clock.now(), receiver_bound=bound, code_given=has_code(one, case))
                 moves += [move for move in moves_open(State(case["state"]), party, facts) if move not in moves]
             if found is None or (not found.party and party is not None):
                 found = await _seen(sql, one, case, party, open_person, read_words)

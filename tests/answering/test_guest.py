@@ -9,10 +9,18 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.accounts.links import make_link
-from referral_hub.accounts.spoken_codes import codes_of
 from referral_hub.database.transaction import SYSTEM
 from tests.referral_pages.rows import rows, value
-from tests.referral_pages.scenes import NAME, Scene, a_referral, a_scene, form_with, hidden_fields, state_of, text_of
+from tests.referral_pages.scenes import (
+    NAME,
+    Scene,
+    a_plain_scene,
+    a_referral,
+    form_with,
+    hidden_fields,
+    state_of,
+    text_of,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +45,7 @@ async def arrive(web: httpx.AsyncClient, secret: str) -> str:
 
 
 async def test_a_visit_changes_nothing_and_shows_no_name(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     before = await rows("select version, seen_at, state from referral_task")
     lines = await value("select count(*) from audit_event")
@@ -54,7 +62,7 @@ async def test_a_visit_changes_nothing_and_shows_no_name(web: httpx.AsyncClient)
 
 
 async def test_one_tap_accepts_with_a_day_and_takes_the_place(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     page = await arrive(web, await a_guest(web, scene, task))
     form = form_with(page, 'value="accept"')
@@ -68,7 +76,7 @@ async def test_one_tap_accepts_with_a_day_and_takes_the_place(web: httpx.AsyncCl
 
 
 async def test_a_used_link_shows_what_was_answered_and_answers_no_more(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     secret = await a_guest(web, scene, task)
     fields = hidden_fields(form_with(await arrive(web, secret), 'value="accept"'))
@@ -85,15 +93,13 @@ async def test_a_used_link_shows_what_was_answered_and_answers_no_more(web: http
 
 
 async def test_after_accepting_the_data_open_by_post_and_leave_a_line(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     secret = await a_guest(web, scene, task)
     fields = hidden_fields(form_with(await arrive(web, secret), 'value="accept"'))
     await web.post("/a/moves", data={**fields, "accept-self-date": ""})
     page = await arrive(web, secret)
     assert NAME not in page
-    said = (await codes_of(task)).spoken
-    assert (await web.post("/a/code", data={"csrf": fields["csrf"], "code": said})).status_code == 303
     opened = await web.post("/a/open", data={"csrf": fields["csrf"]})
     assert NAME in opened.text
     assert "600 700 800" in opened.text
@@ -112,7 +118,7 @@ async def test_after_accepting_the_data_open_by_post_and_leave_a_line(web: httpx
 async def test_the_other_answers_are_one_small_form(
     web: httpx.AsyncClient, verb: str, typed: dict[str, str], state: str
 ) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     page = await arrive(web, await a_guest(web, scene, task))
     data = hidden_fields(form_with(page, f'name="verb" value="{verb}"')) | {
@@ -123,7 +129,7 @@ async def test_the_other_answers_are_one_small_form(
 
 
 async def test_a_waiting_list_needs_a_day_to_look_again(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     page = await arrive(web, await a_guest(web, scene, task))
     fields = hidden_fields(form_with(page, 'name="verb" value="waitlist"'))
@@ -140,14 +146,14 @@ async def test_a_waiting_list_needs_a_day_to_look_again(web: httpx.AsyncClient) 
 
 
 async def test_at_most_four_buttons_stand_first(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     page = await arrive(web, await a_guest(web, scene, await a_referral(scene)))
     shown = page.split('<details class="more"')[0]
     assert set(re.findall(r'name="verb" value="(\w+)"', shown)) == {"accept", "ask", "waitlist", "decline"}
 
 
 async def test_a_stale_page_is_told_so_and_keeps_what_was_typed(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     page = await arrive(web, await a_guest(web, scene, task))
     data = hidden_fields(form_with(page, 'name="verb" value="ask"'))
@@ -157,7 +163,7 @@ async def test_a_stale_page_is_told_so_and_keeps_what_was_typed(web: httpx.Async
 
 
 async def test_a_replayed_answer_repeats_the_first_one(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     page = await arrive(web, await a_guest(web, scene, task))
     data = hidden_fields(form_with(page, 'name="verb" value="decline"')) | {"decline-self-reason": "out_of_area"}
@@ -167,7 +173,7 @@ async def test_a_replayed_answer_repeats_the_first_one(web: httpx.AsyncClient) -
 
 
 async def test_without_the_token_or_the_cookie_nothing_moves(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     data = hidden_fields(form_with(await arrive(web, await a_guest(web, scene, task)), 'value="accept"'))
     assert (await web.post("/a/moves", data={**data, "csrf": "wrong"})).status_code == 403
@@ -179,7 +185,7 @@ async def test_without_the_token_or_the_cookie_nothing_moves(web: httpx.AsyncCli
 
 
 async def test_an_expired_link_says_so_and_one_button_mails_a_new_one(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     secret = await a_guest(web, scene, await a_referral(scene))
     with clock.at(clock.now() + timedelta(days=31)):
         assert (await web.get(f"/a/{secret}")).status_code == 303
@@ -201,7 +207,7 @@ async def test_an_unknown_link_is_a_plain_page(web: httpx.AsyncClient, secret: s
 
 
 async def test_the_page_speaks_ukrainian(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     await arrive(web, await a_guest(web, scene, await a_referral(scene)))
     text = text_of((await web.get("/a?lang=uk")).text)
     assert "Звернення" in text

@@ -8,13 +8,22 @@ from referral_hub.accounts.spoken_codes import codes_of
 from referral_hub.referrals.actions import perform
 from tests.answering.test_guest import a_guest, arrive
 from tests.referral_pages.rows import rows, value
-from tests.referral_pages.scenes import a_referral, a_scene, form_with, hidden_fields, state_of, text_of, version_of
+from tests.referral_pages.scenes import (
+    a_plain_scene,
+    a_referral,
+    a_scene,
+    form_with,
+    hidden_fields,
+    state_of,
+    text_of,
+    version_of,
+)
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_came_is_one_tap_after_the_answer_and_a_replay_marks_once(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     secret = await a_guest(web, scene, task)
     fields = hidden_fields(form_with(await arrive(web, secret), 'value="accept"'))
@@ -32,7 +41,7 @@ async def test_came_is_one_tap_after_the_answer_and_a_replay_marks_once(web: htt
 
 
 async def test_before_the_day_nobody_is_asked_whether_the_person_came(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     secret = await a_guest(web, scene, task)
     fields = hidden_fields(form_with(await arrive(web, secret), 'value="accept"'))
@@ -54,7 +63,7 @@ async def test_before_the_day_nobody_is_asked_whether_the_person_came(web: httpx
 async def test_a_referral_taken_back_says_so_by_the_old_link_and_by_the_new(
     web: httpx.AsyncClient, verb: str, fields: dict[str, object], words: str
 ) -> None:
-    scene = await a_scene(web)
+    scene = await a_plain_scene(web)
     task = await a_referral(scene)
     old = await a_guest(web, scene, task)
     accept = hidden_fields(form_with(await arrive(web, old), 'value="accept"'))
@@ -69,7 +78,7 @@ async def test_a_referral_taken_back_says_so_by_the_old_link_and_by_the_new(
 
 
 async def test_the_last_place_already_gone_leaves_the_waiting_list(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web, free=1)
+    scene = await a_plain_scene(web, free=1)
     task = await a_referral(scene)
     secret = await a_guest(web, scene, task)
     fields = hidden_fields(form_with(await arrive(web, secret), 'value="accept"'))

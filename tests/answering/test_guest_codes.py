@@ -19,31 +19,28 @@ from tests.answering.test_guest import a_guest, arrive
 from tests.build import actor_for, make_agreement, make_institution, make_offer, sign_in_as
 from tests.conftest import make_database
 from tests.referral_pages.rows import rows, value
-from tests.referral_pages.scenes import CONSENT, NAME, Scene, a_referral, a_scene, form_with, hidden_fields, text_of
+from tests.referral_pages.scenes import (
+    CONSENT,
+    NAME,
+    Scene,
+    a_plain_scene,
+    a_referral,
+    a_scene,
+    form_with,
+    hidden_fields,
+    text_of,
+)
 
 pytestmark = pytest.mark.anyio
 LOCKED = "pięć razy podano błędny kod"
 
 
 async def accepted(web: httpx.AsyncClient, scene: Scene, *, note: str = "") -> tuple[UUID, dict[str, str]]:
-    """A referral accepted by a guest who has given no code; the fields of the guest's forms."""
+    """A referral accepted by phone, and a guest who has given no code; the fields of the guest's forms."""
     task = await a_referral(scene, note=note)
-    form = form_with(await arrive(web, await a_guest(web, scene, task)), 'value="accept"')
-    fields = hidden_fields(form)
-    assert (await web.post("/a/moves", data={**fields, "accept-self-date": ""})).status_code == 303
-    return task, {"csrf": fields["csrf"]}
-
-
-async def a_plain_scene(web: httpx.AsyncClient) -> Scene:
-    """As `a_scene`, but going to this receiver says nothing about a person."""
-    club = await make_institution("Klub Próbny", kind="kis", club=True)
-    centre = await make_institution("Centrum Wolontariatu", kind="ngo")
-    for one in (club, centre):
-        await make_agreement(one)
-    offer = await make_offer(centre, "por_prawne", "Porady prawne", free=3)
-    worker = await sign_in_as(web, club, "caseworker")
-    person = await register(actor=worker, label=NAME, sex="K", gmina="126301", contact="600 700 800")
-    return Scene(club, centre, offer, worker, person.id)
+    await perform(task, actor=scene.worker, verb="accept", version=2, channel="phone")
+    form = form_with(await arrive(web, await a_guest(web, scene, task)), "/a/moves", 'value="start"')
+    return task, {"csrf": hidden_fields(form)["csrf"]}
 
 
 async def opened(web: httpx.AsyncClient, fields: dict[str, str]) -> httpx.Response:

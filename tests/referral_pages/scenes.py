@@ -38,6 +38,18 @@ async def a_scene(web: httpx.AsyncClient, *, free: int | None = 3, **offer: obje
     return Scene(club, clinic, made, worker, person.id)
 
 
+async def a_plain_scene(web: httpx.AsyncClient, *, free: int = 3) -> Scene:
+    """As `a_scene`, but going to this receiver says nothing about a person: its links ask for no code."""
+    club = await make_institution("Klub Próbny", kind="kis", club=True)
+    centre = await make_institution("Centrum Wolontariatu", kind="ngo")
+    for one in (club, centre):
+        await make_agreement(one)
+    offer = await make_offer(centre, "por_prawne", "Porady prawne", free=free)
+    worker = await sign_in_as(web, club, "caseworker")
+    person = await register(actor=worker, label=NAME, sex="K", gmina="126301", contact="600 700 800")
+    return Scene(club, centre, offer, worker, person.id)
+
+
 CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact", "needs", "note"]}
 
 
