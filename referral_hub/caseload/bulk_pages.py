@@ -13,8 +13,8 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.closing import close
 from referral_hub.caseload.handing_over import hand_over, pairs
+from referral_hub.caseload.listing import shown_rows
 from referral_hub.caseload.reminding import Told, remind
-from referral_hub.caseload.worklist_pages import shown_rows
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused
 from referral_hub.referrals.ending import reasons_to_end

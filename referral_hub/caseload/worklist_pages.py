@@ -11,20 +11,13 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.caseload.finding import people_called
-from referral_hub.caseload.next_act import WANTS_OTHERS, likely_act, words_of_turn
-from referral_hub.caseload.reminding import lately
+from referral_hub.caseload.listing import box_asked, listing, scope_asked, shown_rows
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound
+from referral_hub.participants.finding import people_called
 from referral_hub.participants.queries import person_seen_by
-from referral_hub.referrals.ageing import age_of
 from referral_hub.referrals.drafts import PRIORITIES
-from referral_hub.referrals.other_offers import other_offers
-from referral_hub.referrals.queries import WorkRow, worklist
-from referral_hub.referrals.sisters import Waiting, waiting_to_decide
-from referral_hub.referrals.states import FINAL
-from referral_hub.referrals.story import next_words
-from referral_hub.referrals.worklist import ALL, BOXES, SORTS, Worklist
+from referral_hub.referrals.worklist import ALL, BOXES, SORTS, Worklist, worklist
 from referral_hub.referrals.worklist_asked import LONGEST, SIDES, Asked, read_asked
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
@@ -35,8 +28,6 @@ from referral_hub.web.wording import sentence_of
 Answer = Response[bytes]
 FILTERS: Final = ("side", "need", "priority", "late", "q", "person", "sort")
 ON_PAPER: Final = 500
-PLANS_B: Final = 3
-"""For so many silent referrals of a page the list itself says who has a place now; looking costs more than listing."""
 
 
 @get("/referrals", opt=needs(Permission.REFERRAL_READ))
@@ -55,12 +46,12 @@ async def post_search(request: Request[Any, Any, Any]) -> Answer:
     kept = {"scope": form.value("scope")} if form.value("scope") else {}
     if not words:
         return go(_address(kept))
-    people = await people_called(actor, words)
+    people = await people_called(words, actor, by_code=False)
     if people:
         # Of several people of one label the last used comes first; the others are told by their codes.
-        others = ",".join(code for _, code in people[1:])
-        return go(_address({**kept, "box": ALL, "person": str(people[0][0]), **({"also": others} if others else {})}))
-    found = await worklist(actor, box=ALL, scope=_scope(actor, kept), asked=Asked(words=words))
+        others = ",".join(row.case_code for row in people[1:])
+        return go(_address({**kept, "box": ALL, "person": str(people[0].id), **({"also": others} if others else {})}))
+    found = await worklist(actor, box=ALL, scope=scope_asked(actor, kept), asked=Asked(words=words))
     if found.total:
         return go(_address({**kept, "box": ALL, "q": words}))
     return await worklist_page(request, kept, not_found=words)
@@ -71,14 +62,7 @@ async def show_print(request: Request[Any, Any, Any]) -> Answer:
     """The same list on paper: case codes only."""
     asked = dict(request.query_params)
     actor, language = actor_of(request), look_of(request).language
-    listed = await worklist(
-        actor,
-        box=asked.get("box", ""),
-        scope=_scope(actor, asked),
-        per_page=ON_PAPER,
-        asked=read_asked(asked),
-        sort=asked.get("sort", ""),
-    )
+    listed = await box_asked(actor, asked, per_page=ON_PAPER)
     return page(
         request,
         "caseload/print.html",
@@ -94,15 +78,8 @@ async def worklist_page(
 ) -> Answer:
     """The page for what was asked; `not_found`: what was looked for in vain, told here and not in the address."""
     actor, language = actor_of(request), look_of(request).language
-    filters = read_asked(asked)
-    listed = await worklist(
-        actor,
-        box=asked.get("box", ""),
-        scope=_scope(actor, asked),
-        page=start,
-        asked=filters,
-        sort=asked.get("sort", ""),
-    )
+    filters, shown = read_asked(asked), await listing(actor, asked, language, start=start)
+    listed = shown.listed
     kept = {name: asked[name] for name in FILTERS if asked.get(name)}
     return page(
         request,
@@ -110,8 +87,8 @@ async def worklist_page(
         listed=listed,
         boxes=[ALL, *BOXES] if filters.searches else list(BOXES),
         all_of_them=sum(listed.counts.values()) if listed.box != ALL else listed.total,
-        rows=shown_rows(listed.items, actor, language),
-        to_decide=await _to_decide(actor, listed),
+        rows=shown.rows,
+        to_decide=shown.to_decide,
         asked=filters,
         sort=asked.get("sort", "") if asked.get("sort") in SORTS else "",
         sorts=SORTS,
@@ -123,57 +100,13 @@ async def worklist_page(
         may_send=actor.may(Permission.REFERRAL_SEND),
         may_answer=actor.may(Permission.REFERRAL_ANSWER),
         may_see_network=actor.role == "coordinator",
-        others=await _plans_b(listed.items, actor),
+        others=shown.others,
         noted=asked.get("noted") == "1",
         done=asked.get("done", "") if asked.get("done", "").replace("_", "").isalpha() else "",
         also=[code for code in asked.get("also", "").split(",") if code][:9],
         not_found=not_found,
         key=str(new_id()),
     )
-
-
-async def _plans_b(rows: list[WorkRow], actor: Actor) -> dict[UUID, Any]:
-    """The best other offer for the first few that nobody answers or has taken on."""
-    if not actor.may(Permission.REFERRAL_SEND):
-        return {}
-    wanted = [row.id for row in rows if words_of_turn(row, clock.today()) in WANTS_OTHERS][:PLANS_B]
-    found = await other_offers(actor.acting_for(Permission.REFERRAL_SEND), wanted, clock.today(), most=1)
-    return {task: offers[0] for task, offers in found.items() if offers}
-
-
-def shown_rows(rows: list[WorkRow], actor: Actor, language: str) -> list[dict[str, Any]]:
-    """Rows as templates show them: words, age, what next and the likely act."""
-    sends, answers = actor.may(Permission.REFERRAL_SEND), actor.may(Permission.REFERRAL_ANSWER)
-    return [_shown(row, language, sends=sends, answers=answers) for row in rows]
-
-
-def _shown(row: WorkRow, language: str, *, sends: bool, answers: bool) -> dict[str, Any]:
-    today = clock.today()
-    side = {"sent": "SND", "incoming": "RCV" if answers else "COO"}.get(row.side, "COO")
-    moved = row.moved_at.astimezone(clock.WARSAW).date()
-    special = words_of_turn(row, today) if side != "COO" else ""
-    act = likely_act(row, today, sends=sends, answers=answers, may_remind=not lately(row.reminded_at, today))
-    words = next_words(side, row.state, language, no_data=row.no_data)
-    return {
-        "row": row,
-        "need": book.label("need", row.need, language),
-        "age": None if row.state in FINAL else age_of(moved, row.due_on if row.clock else None, today),
-        "next": sentence_of(language, "next", special) if special else words,
-        "act": act,
-        "markable": sends and row.side == "sent" and (row.state not in FINAL),
-        "key": str(new_id()),
-    }
-
-
-async def _to_decide(actor: Actor, listed: Worklist) -> list[Waiting]:
-    """Accepted referrals whose sisters wait for a word of the sender, shown above what is to do."""
-    if listed.box != BOXES[0] or not actor.may(Permission.REFERRAL_SEND):
-        return []
-    return await waiting_to_decide(actor, mine=listed.scope == "mine")
-
-
-def _scope(actor: Actor, asked: dict[str, str]) -> str:
-    return asked.get("scope") or ("network" if actor.role == "coordinator" else "institution")
 
 
 async def _case_code(actor: Actor, person: UUID | None) -> str:

@@ -15,12 +15,13 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.composing.afterwards import ANSWERS, CHANNELS, beside_basis, earliest, record_afterwards
 from referral_hub.composing.composing import ground_between, need_answered
 from referral_hub.composing.senders import kind_of_sender
-from referral_hub.composing.typed import OfferCalled, offers_called, people_typed
+from referral_hub.composing.typed import OfferCalled, offers_called
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import offered
 from referral_hub.participants.actions import register
 from referral_hub.participants.basis import Kind
+from referral_hub.participants.finding import people_called
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.lifecycle import TABLE
 from referral_hub.referrals.reasons import codes_for
@@ -119,7 +120,7 @@ async def _person(form: Form, actor: Actor, found: Found) -> UUID | None:
     typed = form.text("who", most=120)
     if not typed:
         return None
-    found.people = await people_typed(typed, actor)
+    found.people = await people_called(typed, actor)
     chosen = form.value("person")
     known = next((row.id for row in found.people if str(row.id) == chosen), None)
     if known is None and len(found.people) == 1:

@@ -14,11 +14,12 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.composing.composing import ground_between, need_answered, read_need
 from referral_hub.composing.group_referral import MOST, Member, batch_seen_by, refer_group, send_rest
 from referral_hub.composing.senders import kind_of_sender
-from referral_hub.composing.typed import OfferCalled, offers_called, people_typed
+from referral_hub.composing.typed import OfferCalled, offers_called
 from referral_hub.database.columns import new_id
 from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.queries import Match, offered
 from referral_hub.participants.basis import HOW_GIVEN, Ground, Kind
+from referral_hub.participants.finding import people_called
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
 from referral_hub.referrals.basis_form import read_priority
@@ -178,7 +179,7 @@ async def _people(form: Form, actor: Actor) -> list[PersonRow]:
     """The people used last, those ticked, and somebody added by a case code or an exact name."""
     rows = {row.id: row for row in (await people_seen_by(actor, per_page=LISTED)).items if row.closed_at is None}
     typed = form.text("who", required=False, most=120)
-    added = await people_typed(typed, actor)
+    added = await people_called(typed, actor)
     if typed and not added:
         form.add("who", "person_not_found_here")
     for row in added:

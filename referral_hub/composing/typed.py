@@ -1,4 +1,4 @@
-"""People and offers found by what a caseworker types: a case code or an exact label, words of an offer's name."""
+"""Offers found by what a caseworker types, and those ticked."""
 
 from typing import Final
 from uuid import UUID
@@ -7,14 +7,9 @@ from msgspec import Struct
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.permissions import Permission
-from referral_hub.audit.actions import record
-from referral_hub.audit.events import Event
-from referral_hub.database.transaction import connection, transaction
+from referral_hub.database.transaction import connection
 from referral_hub.directory.favourites import favourites_of
-from referral_hub.participants.disclosures import log_opening
 from referral_hub.participants.place_names import name_of_gmina
-from referral_hub.participants.queries import PersonRow, people_seen_by
 from referral_hub.search.polish import fold, words
 from referral_hub.web.forms import Form
 
@@ -71,21 +66,6 @@ async def offers_called(typed: str, actor: Actor) -> list[OfferCalled]:
 
 def _begins(wanted: list[str], named: list[str]) -> bool:
     return all(any(word.startswith(part) for word in named) for part in wanted)
-
-
-async def people_typed(typed: str, actor: Actor) -> list[PersonRow]:
-    """The own institution's people with this case code or exactly this label; a look by label is logged."""
-    if not typed.strip():
-        return []
-    found = (await people_seen_by(actor, label=typed, per_page=MOST)).items
-    by_label = [row for row in found if row.case_code != typed.strip().upper()]
-    if by_label:
-        reader = actor.acting_for(Permission.PERSON_READ)
-        async with transaction(reader.scope) as sql:
-            for row in by_label:
-                await log_opening(sql, participant=row.id, fields=["label"], by=reader.scope, purpose="search")
-            await record(Event.PERSON_FIND, by=reader.scope, facts={"found": len(by_label)})
-    return found
 
 
 def read_offers(form: Form) -> list[UUID]:

@@ -1,6 +1,6 @@
 """What a worklist is asked for besides its box: filters, and a search that never takes a name. Pure.
 
-A name is found by its blind index only (`caseload/finding.py`) and goes on as the person's id.
+A name is found by its blind index only (`participants/finding.py`) and goes on as the person's id.
 """
 
 from collections.abc import Mapping
