@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from msgspec import structs
 
 from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.accounts.links import make_link
@@ -41,8 +42,7 @@ class Walk:
         other = await make_institution("Inna Fundacja Próbna")
         self.offer = await make_offer(other, free=4)
         for name in EVERY:
-            if name != "waitlisted, full":
-                self.tasks[name] = await in_state(self.scene, name)
+            self.tasks[name] = await in_state(self.scene, name)
         roles = {"SND": (self.scene.club, "caseworker"), "RCV": (self.scene.partner, "partner_intake")}
         for party, (where, role) in {**roles, "COO": (self.scene.club, "coordinator")}.items():
             actor = await sign_in_as(self.web, where, role)
@@ -58,6 +58,12 @@ class Walk:
 
     async def guest(self, task: UUID) -> Seat:
         return Seat("guest", await self.scene.guest(task), "RCV", (Channel.SELF,))
+
+    async def everybody(self, name: str) -> list[Seat]:
+        """All seats before a referral; where a code is asked for, the guest is there with it and without."""
+        guest = await self.guest(self.tasks[name])
+        known = [Seat("guest, code", structs.replace(guest.actor, code_given=True), "RCV", guest.channels)]
+        return [*self.seats.values(), guest, *(known if name == "sent, code asked" else [])]
 
     async def open_to(self, seat: Seat, task: UUID) -> set[tuple[str, str]]:
         """What the hub says this seat may do now; nothing where it may not even look."""
@@ -125,7 +131,7 @@ async def test_what_is_offered_is_done_and_nothing_else_is(walk: Walk, request: 
     full, tried, allowed, refused, number = request.config.getoption("--full"), 0, 0, 0, 0
     wrong = []
     for name, task in walk.tasks.items():
-        for seat in [*walk.seats.values(), await walk.guest(task)]:
+        for seat in await walk.everybody(name):
             open_now = await walk.open_to(seat, task) if seat.party != "SYS" else None
             for verb in Verb:
                 for channel in seat.channels:

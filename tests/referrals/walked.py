@@ -12,6 +12,7 @@ from referral_hub import clock
 from referral_hub.accounts.actor import SYSTEM_ACTOR, Actor
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.buttons import has_arrived
+from tests.build import make_offer
 from tests.referrals.scene import ALONE, CONSENT, Scene, in_days, row_of, rows
 
 HOW: dict[str, list[tuple[str, str, dict[str, object]]]] = {
@@ -49,6 +50,7 @@ VARIANTS = {
     "accepted, sharing ended": ("accepted", "ended"),
     "on_hold, sharing ended": ("on_hold", "ended"),
     "waitlisted, full": ("waitlisted", "full"),
+    "sent, code asked": ("sent", "code"),
     "delivered, long ago": ("delivered", "long_ago"),
     "cancel_requested, too late": ("cancel_requested", "late"),
 }
@@ -60,6 +62,8 @@ _SPOIL = {
     "long_ago": "update referral_task set ended_at = now() - interval '40 days' where id = $1",
     "late": "update referral_task set escalate_on = '2020-01-02', expire_on = '2020-01-03' where id = $1",
 }
+# What would say otherwise of every other referral to the same offer has one of its own.
+_OWN_OFFER: dict[str, dict[str, object]] = {"full": {"free": 1}, "code": {"free": 1, "sensitive": True}}
 
 
 class Seat(Struct, frozen=True):
@@ -74,7 +78,10 @@ class Seat(Struct, frozen=True):
 async def in_state(scene: Scene, name: str) -> UUID:
     """A referral in the state, or the variant of it, brought there by moves."""
     state, variant = VARIANTS.get(name, (name, ""))
-    task = await scene.draft(basis=ALONE if variant == "no_data" else CONSENT)
+    changes: dict[str, object] = {"basis": ALONE if variant == "no_data" else CONSENT}
+    if variant in _OWN_OFFER:
+        changes["offer"] = await make_offer(scene.partner, **_OWN_OFFER[variant])
+    task = await scene.draft(**changes)
     for party, verb, fields in HOW[state]:
         if party == "SYS":
             await rows("update referral_task set expire_on = '2020-01-01' where id = $1", task)
