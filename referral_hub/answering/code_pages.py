@@ -12,35 +12,36 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.accounts.spoken_codes import drop_own_code, has_own_code, set_own_code
 from referral_hub.answering.unlocking import give_new_code, lock_of
-from referral_hub.database.transaction import transaction
+from referral_hub.database.transaction import connection
 from referral_hub.directory.offer_pages import home_of
 from referral_hub.directory.queries import institution_name
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.case import load_case, standing
-from referral_hub.referrals.states import FINAL, Party, State
+from referral_hub.referrals.referral import Referral
+from referral_hub.referrals.states import OPEN, Party, State
 from referral_hub.web.page import page
 
 HubRequest = Request[Any, Any, Any]
 EDITOR: Final = needs(Permission.OFFER_EDIT, Permission.DIRECTORY_MODERATE)
 HOME: Final = "/my-offers/code"
-_REACHED: Final = "select reached_by from institution where id = $1"
+_BY_PHONE: Final = "select reached_by = 'phone' from institution where id = $1"
 
 
-async def code_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def code_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The code to tell by phone, and that this receiver would rather be phoned; for the sender of an open referral."""
-    async with transaction(actor.scope) as sql:
-        case = await load_case(sql, task)
-        if case is None or standing(actor, case) is not Party.SND or case["no_data"] or case["held_back"]:
-            return None
-        if State(case["state"]) in FINAL | {State.DRAFT}:
-            return None
-        phones = await sql.fetchval(_REACHED, case["receiver"]) == "phone" and case["clock"] == "RCV"
-    lock = await lock_of(task)
+    if found.party != Party.SND or found.no_data or found.held_back or State(found.state) not in OPEN:
+        return None
+    phones = found.clock.on == Party.RCV and await _would_be_phoned(found.offer.institution.id)
+    lock = await lock_of(found.id)
     asked = lock.asked and lock.codes.seed is not None
     if not asked and not phones:
         return None
     urgent = phones or (asked and lock.locked)
     return Attachment("referrals/spoken_code.html", {"lock": lock, "phones": phones}, "next" if urgent else "rest")
+
+
+async def _would_be_phoned(institution: UUID) -> bool:
+    async with connection() as sql:
+        return bool(await sql.fetchval(_BY_PHONE, institution))
 
 
 @post("/referrals/{task:uuid}/code", opt=needs(Permission.REFERRAL_SEND), include_in_schema=False, status_code=303)

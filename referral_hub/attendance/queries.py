@@ -124,7 +124,7 @@ async def chosen_by(task: UUID, *, actor: Actor, sees: Sees) -> list[Chosen]:
         # Whoever is caseworker and intake sees what was sent in one role and what came in the other.
         async with transaction(one.scope) as sql:
             rows |= {row["meeting"]: row for row in await sql.fetch(_CHOSEN, task, clock.now())}
-    found = await meetings_with(list(rows), sees=sees)
+    found = await meetings_with(list(rows), sees=sees) if rows else {}
     listed = [Chosen(met, rows[met.id]["attendance"], rows[met.id]["hours"]) for met in found.values()]
     return sorted(listed, key=lambda one: one.met.starts_at)
 

@@ -12,36 +12,27 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.participants.basis import HOW_GIVEN, SHAREABLE, Kind
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.basis_renewal import renew_basis, runs_out, why_not
 from referral_hub.referrals.queries import Referral, referral
-from referral_hub.referrals.states import State
+from referral_hub.referrals.states import Party, State
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
 from referral_hub.web.page import page
 
 Answer = Response[bytes]
-_ENDS = """select t.sender, t.state, t.internal, t.held_back, t.no_data, b.kind, b.until, b.withdrawn_at
-from referral_task t join legal_basis b on b.id = t.basis where t.id = $1"""
 
 
-async def basis_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def basis_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """For the sender, once the last day is near or over: what follows, and the way to write down a new basis."""
-    if actor.kind != "account" or not actor.may(Permission.REFERRAL_SEND):
+    until = found.basis.until if found.basis else None
+    if found.party != Party.SND or found.basis is None or until is None:
         return None
-    actor = actor.acting_for(Permission.REFERRAL_SEND)
-    async with transaction(actor.scope, by_key=True) as sql:
-        row = await sql.fetchrow(_ENDS, task)
-    if row is None or row["sender"] != actor.institution or not runs_out(row["until"], clock.today()):
+    if not runs_out(until, clock.today()) or _refused(found):
         return None
-    withdrawn, shared = row["withdrawn_at"] is not None, not row["no_data"]
-    open_now = {"shared": shared, "internal": row["internal"], "held_back": row["held_back"], "withdrawn": withdrawn}
-    if why_not(state=State(row["state"]), **open_now):
-        return None
-    facts = {"kind": row["kind"], "until": row["until"], "over": row["until"] < clock.today()}
+    facts = {"kind": found.basis.kind, "until": until, "over": until < clock.today()}
     return Attachment("caseload/basis_part.html", facts, "next")
 
 

@@ -26,8 +26,9 @@ from referral_hub.referrals.states import FINAL_STATES, State
 WHYS: Final = ("no_offer", "no_places", "expired", "declined")
 YEAR: Final = timedelta(days=365)
 _MET = ("need_met_elsewhere", "duplicate")
-_OPEN = "select exists (select 1 from referral_task where request = $1 and not state = any($2::text[]))"
-_NOTED = """select exists (select 1 from unmet_need u join referral_task t on t.id = u.task where t.request = $1)"""
+_NOTED = """select exists (select 1 from unmet_need u join referral_task t on t.id = u.task
+  where t.request = $1) as noted,
+ exists (select 1 from referral_task where request = $1 and not state = any($2::text[])) as going_on"""
 _WHY: Final = {State.EXPIRED: "expired"}
 _COUNTS = """select need, gmina, why, count(*) as number, max(at) as last from unmet_need
 where at >= $1 and ($2::uuid is null or institution = $2) group by need, gmina, why
@@ -71,16 +72,16 @@ async def unmet_needs(actor: Actor) -> Lacks:
     return Lacks(rows, whole, any(row.number is None for row in rows))
 
 
-async def may_note(task: UUID, actor: Actor) -> str:
-    """„open” where nobody of the request helped and nothing is noted, „noted” where it is; '' for anything else."""
-    actor = sending(actor)
-    async with transaction(actor.scope) as sql:
-        case = await load_case(sql, task)
-        if case is None or case["sender"] != actor.institution or not _helpless(State(case["state"]), case["reason"]):
-            return ""
-        if await sql.fetchval(_NOTED, case["request"]):
-            return "noted"
-        return "" if await sql.fetchval(_OPEN, case["request"], FINAL_STATES) else "open"
+async def may_note(request: UUID, state: State, reason: str, actor: Actor) -> str:
+    """„open” where nobody of a request helped and nothing is noted, „noted” where it is; '' for anything else.
+
+    `state` and `reason` are those of one of its tasks.
+    """
+    if not _helpless(state, reason):
+        return ""
+    async with transaction(sending(actor).scope, by_key=True) as sql:
+        row = await sql.fetchrow(_NOTED, request, FINAL_STATES)
+    return "noted" if row["noted"] else "" if row["going_on"] else "open"
 
 
 def _helpless(state: State, reason: str) -> bool:
@@ -99,7 +100,7 @@ async def note_unmet_of(task: UUID, *, actor: Actor) -> None:
         case = await load_case(sql, task, verb="unmet")
         if case is None or case["sender"] != actor.institution:
             raise NotFound
-        state = await may_note(task, actor)
+        state = await may_note(case["request"], State(case["state"]), case["reason"], actor)
         if state != "open":
             raise Refused("unmet_noted" if state else "somebody_may_still_help")
         why = _WHY.get(State(case["state"]), "declined")

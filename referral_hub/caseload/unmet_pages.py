@@ -14,10 +14,12 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.unmet import WHYS, may_note, note_unmet_of, unmet_needs
 from referral_hub.composing.composing import read_need
 from referral_hub.database.columns import new_id
-from referral_hub.errors import NotAllowed, Refused
+from referral_hub.errors import Refused
 from referral_hub.participants.place_names import name_of_gmina, where_is
 from referral_hub.referrals.actions import note_unmet_need
 from referral_hub.referrals.attachments import Attachment
+from referral_hub.referrals.referral import Referral
+from referral_hub.referrals.states import State
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -34,18 +36,15 @@ CARE = Care(
 FROM_ADDRESS = ("need", "place", "why")
 
 
-async def unmet_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def unmet_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """On a referral that ended in nothing: one press to note the need, or that it is noted."""
-    if actor.kind != "account" or not actor.may(Permission.REFERRAL_SEND):
+    if found.party != "SND":
         return None
-    try:
-        state = await may_note(task, actor)
-    except NotAllowed:
-        return None
+    state = await may_note(found.request_id, State(found.state), found.reason, actor)
     if not state:
         return None
     return Attachment(
-        "caseload/unmet_part.html", {"task": task, "state": state}, "rest" if state == "noted" else "next"
+        "caseload/unmet_part.html", {"task": found.id, "state": state}, "rest" if state == "noted" else "next"
     )
 
 

@@ -14,6 +14,7 @@ from referral_hub.directory.observed import Figure
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.case import in_each_role
 from referral_hub.referrals.closing import AGREED
+from referral_hub.referrals.referral import Referral
 
 OF_OFFER: Final = ("closed", "helped", "again")
 """What the offer's page does not count itself: answers and acceptances stand there already."""
@@ -32,12 +33,13 @@ async def closing_figures(offer: UUID, actor: Actor) -> list[Figure]:
     return [Figure(code, share.n, share=share.share) for code in OF_OFFER if (share := shares.get(code)) and share.n]
 
 
-async def discrepancy_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def discrepancy_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The item of this referral in the first of the actor's roles that settles and sees it."""
-    if actor.kind != "account" or not actor.may(Permission.DISCREPANCY_SETTLE):
+    # Nothing differs before the person has said something.
+    if found.opinion is None or actor.kind != "account" or not actor.may(Permission.DISCREPANCY_SETTLE):
         return None
     for one in in_each_role(actor):
-        item = await item_of(task, one)
+        item = await item_of(found.id, one)
         if item is not None and item.verdict != AGREED:
             return Attachment("closure/part.html", {"item": item}, "rest" if item.verdict else "next")
     return None

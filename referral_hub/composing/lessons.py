@@ -10,14 +10,12 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from referral_hub import clock
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import transaction
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.case import Case, facts_of, load_case, standing
 from referral_hub.referrals.ending import ends_by
-from referral_hub.referrals.moves import moves_open
 from referral_hub.referrals.reasons import effect_of
+from referral_hub.referrals.referral import Referral
 from referral_hub.referrals.states import FINAL, FINAL_STATES, Party, State, Verb
 
 ASK_AGAIN: Final = frozenset({"proposes_full_reading", "contact_check", "one_new_appointment"})
@@ -72,45 +70,40 @@ class Lesson(Struct, frozen=True):
     others: list[OtherTask]
 
 
-async def lesson_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def lesson_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The lesson of a referral that ended with a reason, for the sender that may act on it."""
+    if found.party != Party.SND or not found.reason or State(found.state) not in FINAL - {State.VOID}:
+        return None
+    effect, declined = effect_of(found.reason), any(moment.verb == Verb.DECLINE for moment in found.timeline)
     async with transaction(actor.scope, by_key=True) as sql:
-        case = await load_case(sql, task)
-        if case is None or standing(actor, case) is not Party.SND or not case["reason"]:
+        instead = await sql.fetchrow(_LAST_OTHER_OFFER, found.id) if declined else None
+        if found.person_id is None or (effect not in ADVICE and instead is None):
             return None
-        effect = effect_of(case["reason"])
-        if State(case["state"]) not in FINAL or case["state"] == State.VOID:
-            return None
-        instead = await sql.fetchrow(_LAST_OTHER_OFFER, task)
-        if effect not in ADVICE and instead is None:
-            return None
-        return Attachment("referrals/lesson.html", {"lesson": await _lesson(sql, case, effect, instead)}, "next")
+        lesson = await _lesson(sql, found, found.person_id, effect, instead)
+    return Attachment("referrals/lesson.html", {"lesson": lesson}, "next")
 
 
-async def _lesson(sql: asyncpg.Connection, case: Case, effect: str, instead: Any) -> Lesson:
-    may_reroute = any(
-        move.row.verb is Verb.REROUTE
-        for move in moves_open(State(case["state"]), Party.SND, facts_of(case, clock.now()))
-    )
+async def _lesson(sql: asyncpg.Connection, found: Referral, person: UUID, effect: str, instead: Any) -> Lesson:
+    may_reroute = any(move.row.verb is Verb.REROUTE and move.row.by is Party.SND for move in found.moves)
     # One new appointment, and one only: whoever did not come to that one either is asked, not sent again.
-    once_more = effect in ASK_AGAIN and may_reroute and not (effect == "one_new_appointment" and case["replaces"])
+    once_more = effect in ASK_AGAIN and may_reroute and not (effect == "one_new_appointment" and found.replaces)
     return Lesson(
         effect=effect,
-        reason=case["reason"],
-        task=case["id"],
-        person=case["participant"],
-        version=case["version"],
-        again=case["offer"] if once_more else None,
+        reason=found.reason,
+        task=found.id,
+        person=person,
+        version=found.version,
+        again=found.offer.id if once_more else None,
         instead=dict(instead) if instead is not None and may_reroute else None,
-        others=await _others(sql, case, effect),
+        others=await _others(sql, found, effect),
     )
 
 
-async def _others(sql: asyncpg.Connection, case: Case, effect: str) -> list[OtherTask]:
+async def _others(sql: asyncpg.Connection, found: Referral, effect: str) -> list[OtherTask]:
     if effect not in CLOSE_OTHERS | SAME_PLACE:
         return []
-    where = case["receiver"] if effect in SAME_PLACE else None
-    rows = await sql.fetch(_OTHERS, case["participant"], case["sender"], case["id"], FINAL_STATES, where)
+    where = found.offer.institution.id if effect in SAME_PLACE else None
+    rows = await sql.fetch(_OTHERS, found.person_id, found.sender.id, found.id, FINAL_STATES, where)
     return [OtherTask(**dict(row), verb=_ending(row["state"]) if effect in CLOSE_OTHERS else "") for row in rows]
 
 

@@ -139,14 +139,13 @@ async def _told(change: PapersChange) -> dict[str, Any]:
     return {"at": change.at, "lines": lines}
 
 
-async def papers_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def papers_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """Who applied, gave an opinion and issued, on the referral's page; the sender may change it there."""
-    found = await referral(actor, task, open_person=False)
     mine = found.party == "SND" and actor.may(Permission.REFERRAL_SEND)
     if found.papers is None or (not mine and found.papers.papers == Papers()):
         return None
     facts = {
-        "task": task,
+        "task": found.id,
         "seen": found.papers,
         "papers": found.papers.papers,
         "may_edit": mine and found.state != "void",

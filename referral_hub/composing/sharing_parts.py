@@ -1,53 +1,43 @@
 """A part of a referral's page: what its receiver sees; and of the person's own: what sharing rests on."""
 
 from typing import Any
-from uuid import UUID
 
-from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.accounts.permissions import Permission
-from referral_hub.database.transaction import transaction
 from referral_hub.participants.basis import Kind
 from referral_hub.referrals.attachments import Attachment
-from referral_hub.referrals.case import Case, basis_of, load_case
-from referral_hub.referrals.person_seen import shares
 from referral_hub.referrals.preview import stages
-from referral_hub.referrals.states import FINAL, State
+from referral_hub.referrals.referral import Referral
+from referral_hub.referrals.states import FINAL, Party, State
 
 
-async def sharing_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def sharing_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The part for the sender's caseworker or the person; None for everybody else and for who went alone."""
-    sends = actor.kind == "account" and actor.role == "caseworker" and actor.may(Permission.REFERRAL_SEND)
-    if not sends and actor.kind != "participant":
+    if found.no_data or found.state == State.DRAFT:
         return None
-    async with transaction(actor.scope, by_key=True) as sql:
-        case = await load_case(sql, task)
-    if case is None or case["no_data"] or case["state"] == State.DRAFT:
+    if found.party == Party.PAR:
+        return Attachment("guest/own_basis.html", _basis(found))
+    if found.party != Party.SND:
         return None
-    if actor.kind == "participant":
-        return Attachment("guest/own_basis.html", _basis(case))
-    if case["sender"] != actor.institution:
-        return None
-    return Attachment("referrals/sharing_part.html", {**_basis(case), "stages": _stages(case)})
+    return Attachment("referrals/sharing_part.html", {**_basis(found), "stages": _stages(found)})
 
 
-def _stages(case: Case) -> list[Any]:
-    if State(case["state"]) in FINAL or case["sharing_ended"]:
+def _stages(found: Referral) -> list[Any]:
+    if State(found.state) in FINAL or found.sharing_ended:
         return []
-    fields = case["basis_fields"] or ()
-    return stages(fields, full_at_once=case["disclosure"] == "full", access=case["access"])
+    fields = found.basis.fields if found.basis else ()
+    return stages(fields, full_at_once=found.full_at_once, access=found.access)
 
 
-def _basis(case: Case) -> dict[str, Any]:
+def _basis(found: Referral) -> dict[str, Any]:
     """What sharing rests on, whether it holds today, and whether withdrawing a consent would end it."""
-    basis = basis_of(case)
+    basis = found.basis
     return {
-        "kind": basis.kind.value if basis else "",
+        "kind": basis.kind if basis else "",
         "ground": basis.ground if basis else "",
         "given_how": basis.given_how if basis else "",
         "until": basis.until if basis else None,
-        "holds": shares(case, clock.today()),
-        "ended": case["sharing_ended"] or bool(basis and basis.withdrawn),
-        "by_consent": bool(basis and basis.kind is Kind.CONSENT),
-        "over": State(case["state"]) in FINAL,
+        "holds": found.shared,
+        "ended": found.sharing_ended or bool(basis and basis.withdrawn),
+        "by_consent": bool(basis and basis.kind == Kind.CONSENT),
+        "over": State(found.state) in FINAL,
     }

@@ -14,9 +14,8 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.composing.composing import compose
 from referral_hub.composing.typed import read_offers
 from referral_hub.database.columns import new_id
-from referral_hub.database.transaction import transaction
 from referral_hub.directory.favourites import favourites_of
-from referral_hub.errors import NotAllowed, NotFound, Refused
+from referral_hub.errors import NotFound, Refused
 from referral_hub.matching.reason_words import reason_text
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.referrals.actions import ask_also
@@ -113,32 +112,23 @@ async def _choice(
     )
 
 
-async def sisters_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def sisters_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """Who else is asked for the same request, and what is to be decided; for the sender's caseworkers only."""
-    if actor.kind != "account":
+    if found.party != "SND" or found.state == "void":
         return None
-    try:
-        others = await others_of(actor, task)
-    except (NotAllowed, NotFound):
-        return None
-    state = await _state_of(actor, task)
-    may_ask = _may_ask(state, others)
-    if state == "void" or not (others.tasks or others.batch or (may_ask and state != "draft")):
+    others = await others_of(actor, found.id)
+    may_ask = _may_ask(found.state, others)
+    if not (others.tasks or others.batch or (may_ask and found.state != "draft")):
         return None
     reasons = [(code, book.label("reason", code, language)) for code in reasons_to_close()] if others.asks else []
     facts = {
-        "task": task,
+        "task": found.id,
         "others": others,
         "reasons": reasons,
         "key": str(new_id()),
         "may_ask": may_ask,
     }
     return Attachment("referrals/sisters.html", facts, "next" if others.asks else "rest")
-
-
-async def _state_of(actor: Actor, task: UUID) -> str:
-    async with transaction(actor.acting_for(Permission.REFERRAL_SEND).scope, by_key=True) as sql:
-        return str(await sql.fetchval("select state from referral_task where id = $1", task))
 
 
 def _may_ask(state: str, others: Others) -> bool:

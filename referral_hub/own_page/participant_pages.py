@@ -120,14 +120,14 @@ async def _own_page(request: HubRequest, link: Link, form: Form, *, status: int 
     actor, language = actor_of_link(link), look_of(request).language
     if link.subject is None:
         raise NotFound
-    matters = []
+    matters, sender = [], None
     for row in await referrals_of_person(actor, link.subject):
         found = await referral(actor, row.id, open_person=False)
+        sender = sender or found.sender
         verbs = [move.row.verb.value for move in found.moves if move.row.verb in VERBS]
         need, ended = book.label("need", row.need, language), row.state in FINAL
-        attached = [] if ended else await attachments(row.id, actor, language)
+        attached = [] if ended else await attachments(found, actor, language)
         matters.append(OwnMatter(row, found.version, verbs, need, ended, attached))
-    sender = (await referral(actor, matters[0].row.id, open_person=False)).sender if matters else None
     phone = await phone_of(sender.id) if sender else ""
     return own_page(request, link, "guest/own.html", status=status, matters=matters, form=form, done=done, phone=phone)
 

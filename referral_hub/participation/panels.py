@@ -10,19 +10,20 @@ from referral_hub.errors import NotFound
 from referral_hub.participants.standing import Standing
 from referral_hub.participation.taking_in import offered_person
 from referral_hub.referrals.attachments import Attachment
+from referral_hub.referrals.referral import Referral
 
 
-async def take_in_attachment(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def take_in_attachment(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The button „przyjmij do klubu”, or the way to the participation that it led to."""
-    if actor.kind != "account" or not actor.may(Permission.PARTICIPATION_EDIT):
+    if found.offer.institution.id != actor.institution or not actor.may(Permission.PARTICIPATION_EDIT):
         return None
     try:
-        found = await offered_person(task, actor=actor)
+        incoming = await offered_person(found.id, actor=actor)
     except NotFound:
         return None
-    if found.ours is None and not found.may_be_taken_in:
+    if incoming.ours is None and not incoming.may_be_taken_in:
         return None
-    return Attachment("participation/referral_part.html", {"task": task, "ours": found.ours}, "next")
+    return Attachment("participation/referral_part.html", {"task": found.id, "ours": incoming.ours}, "next")
 
 
 async def in_the_club(actor: Actor, people: Sequence[UUID]) -> Mapping[UUID, Sequence[Standing]]:

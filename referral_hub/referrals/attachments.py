@@ -1,16 +1,16 @@
 """What rooms above the referrals show on the page of one, and on the person's own page, without being known here.
 
 `app.py` hangs up their makers; each is asked for one referral and answers with a template and its facts, or None where
-it has nothing to say. Makers only read, and only what `actor` may see; they open nothing of the person.
+it has nothing to say. Makers read what is their own only, and what `actor` may see; they open nothing of the person.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
-from uuid import UUID
 
 from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
+from referral_hub.referrals.referral import Referral
 
 
 class Attachment(Struct, frozen=True):
@@ -25,8 +25,8 @@ class Attachment(Struct, frozen=True):
     place: Literal["next", "case", "rest"] = "rest"
 
 
-Maker = Callable[[UUID, Actor, str], Awaitable[Attachment | None]]
-"""(task, who looks, language) → what to show."""
+Maker = Callable[[Referral, Actor, str], Awaitable[Attachment | None]]
+"""(the referral as the page has read it, who looks in the role it was read in, language) → what to show."""
 
 _makers: list[Maker] = []
 
@@ -36,6 +36,7 @@ def attach(makers: Sequence[Maker]) -> None:
     _makers.extend(maker for maker in makers if maker not in _makers)
 
 
-async def attachments(task: UUID, actor: Actor, language: str) -> list[Attachment]:
+async def attachments(found: Referral, actor: Actor, language: str) -> list[Attachment]:
     """Everything attached to a referral, as far as this actor may see it."""
-    return [found for maker in _makers if (found := await maker(task, actor, language)) is not None]
+    looks = actor.acting_as(found.role) if found.role else actor
+    return [made for maker in _makers if (made := await maker(found, looks, language)) is not None]

@@ -29,7 +29,7 @@ _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_st
   select 1 from referral_task o where o.request = t.request and o.id <> t.id
   and o.state not in ('declined', 'withdrawn', 'expired', 'not_delivered', 'delivered', 'void')) as asked_elsewhere,
  b.kind as basis_kind, b.ground, b.receiver as basis_receiver, b.fields as basis_fields, b.purpose,
- b.until as basis_until, b.withdrawn_at, b.given_how,
+ b.until as basis_until, b.withdrawn_at, b.given_how, b.article_9_10,
  o.title, o.form, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
  i.kind as receiver_kind, i.name as receiver_name, i.status as receiver_status, i.language as receiver_language,
  s.name as sender_name, s.kind as sender_kind,

@@ -19,6 +19,8 @@ from referral_hub.referrals.ageing import near_days
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.line_queries import Line, line_of, own_place
 from referral_hub.referrals.passing import pass_place
+from referral_hub.referrals.referral import Referral
+from referral_hub.referrals.states import State
 from referral_hub.web.body import json_answer, read_json
 from referral_hub.web.forms import Form
 from referral_hub.web.once import once
@@ -102,13 +104,13 @@ async def api_pass(request: HubRequest, task: FromPath[UUID]) -> Response[Any]:
     return await once(request, actor.scope, work)
 
 
-async def line_part(task: UUID, actor: Actor, language: str) -> Attachment | None:
+async def line_part(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The place in line, on the referral's page and on the person's own."""
-    own = await own_place(task, actor)
+    own = await own_place(found.id, actor) if found.state == State.WAITLISTED else None
     if own is None:
         return None
     template = "referrals/own_line_part.html" if actor.kind == "participant" else "referrals/line_part.html"
-    return Attachment(template, {"task": task, "own": own}, "next")
+    return Attachment(template, {"task": found.id, "own": own}, "next")
 
 
 routes = [show_line, post_pass, api_line, api_pass]

@@ -21,6 +21,7 @@ from referral_hub.referrals.actions import give_feedback, mark_seen, perform
 from referral_hub.referrals.ageing import age_of, near_days
 from referral_hub.referrals.attachments import attachments
 from referral_hub.referrals.buttons import has_arrived
+from referral_hub.referrals.case import standing
 from referral_hub.referrals.check_pages import check_page
 from referral_hub.referrals.feedback import GOT_HELP, TREATED_WELL
 from referral_hub.referrals.full_answers import answer_proposed, proposed_by
@@ -31,7 +32,7 @@ from referral_hub.referrals.phoning import nobody_answered
 from referral_hub.referrals.queries import Referral, referral, referrals_of_person
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.shown_moves import fresh_form, shown_moves
-from referral_hub.referrals.states import FINAL
+from referral_hub.referrals.states import FINAL, Party
 from referral_hub.referrals.story import story
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
@@ -65,12 +66,9 @@ async def as_party(actor: Actor, task: UUID, *, open_person: bool = False) -> Re
     Who coordinates and also answers for a small club accepts people without changing roles first.
     """
     found = await referral(actor, task, open_person=False)
-    roles = [role for role in actor.roles if role != actor.role] if found.party in ("COO", "") else []
-    for role in roles:
-        other = await referral(actor.acting_as(role), task, open_person=False)
-        if other.party in ("SND", "RCV"):
-            return await referral(actor.acting_as(role), task, open_person=True) if open_person else other
-    return await referral(actor, task, open_person=True) if open_person else found
+    roles = [actor.acting_as(role) for role in actor.roles] if found.party in ("COO", "") else []
+    speaks = next((one for one in roles if standing(one, found.sides) in (Party.SND, Party.RCV)), None)
+    return await referral(speaks or actor, task, open_person=open_person) if speaks or open_person else found
 
 
 @get("/referrals/{task:uuid}", opt=needs(Permission.REFERRAL_READ))
@@ -238,7 +236,7 @@ async def _one(
         key=str(new_id()),
         label=lambda vocabulary, code: book.label(vocabulary, code, language),
         reason_text=reason_text(language),
-        attachments=await attachments(found.id, actor, language),
+        attachments=await attachments(found, actor, language),
         others=(await other_offers(_sees_person(actor), [found.id], today)).get(found.id, []) if wants_b else [],
         may_reroute=may_reroute,
         proposed=await proposed_by(found.offer.id, found.reason) if full else None,

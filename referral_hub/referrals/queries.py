@@ -35,14 +35,24 @@ from referral_hub.referrals.closing import loop_closed
 from referral_hub.referrals.moments import moments_of
 from referral_hub.referrals.moves import OpenMove, moves_open
 from referral_hub.referrals.papers_kept import read_papers, shown_to
-from referral_hub.referrals.person_seen import BASIS_RENEWED, ENDS_SHARING, as_received, note_reading, person_seen
+from referral_hub.referrals.person_seen import (
+    BASIS_RENEWED,
+    ENDS_SHARING,
+    as_received,
+    note_reading,
+    person_seen,
+    shares,
+)
 from referral_hub.referrals.referral import AskedOffer, ClockNow, Ending, Ground, Moment, Opinion, Referral, Side
 from referral_hub.referrals.states import Party, State
 from referral_hub.referrals.worklist import Worklist, WorkRow, worklist
 
 __all__ = ["OwnReferral", "Referral", "WorkRow", "Worklist", "referral", "referrals_of_person", "worklist"]
 
-_REPLACED_BY = "select id from referral_task where replaces = $1 order by made_at"
+# The person's answer, if there is one, and the tasks that came after this one.
+_LATER = """select f.*,
+ array(select n.id from referral_task n where n.replaces = t.id order by n.made_at) as replaced_by
+from referral_task t left join participant_feedback f on f.task = t.id where t.id = $1"""
 
 
 # What of a task says something about the person, taken away for those who may know its number only.
@@ -91,9 +101,9 @@ async def _seen(
     case, lines = _as_told(case, lines, side)
     # A page that shows no words reads none: a line that somebody read them would not be true.
     timeline = [] if unbound or not read_words else moments_of(lines, case, side)
-    opinion = None if unbound or not read_words else await _opinion(sql, case, side)
+    later = await sql.fetchrow(_LATER, case["id"])
+    opinion = None if unbound or not read_words else _opinion(later, side)
     await _note_words(sql, actor, case, side, timeline, opinion)
-    articles = await sql.fetchval("select article_9_10 from legal_basis where id = $1", case["basis"])
     running = running_of(case)
     papers = await read_papers(sql, case["request"])
     return Referral(
@@ -110,7 +120,7 @@ async def _seen(
         offer=AskedOffer(case["offer"], case["title"], case["form"], _receiver(case)),
         person_id=case["participant"] if side in (Party.SND, Party.PAR) else None,
         person=await person_seen(sql, actor, case, side, open_person),
-        basis=_ground(case, articles) if side is not Party.COO else None,
+        basis=_ground(case) if side is not Party.COO else None,
         no_data=case["no_data"],
         access=case["access"],
         sharing_ended=case["sharing_ended"],
@@ -135,7 +145,7 @@ async def _seen(
         ),
         suggests_full_reading=side is Party.RCV and case["reason"] == "no_capacity" and (case["places_free"] or 0) > 0,
         replaces=case["replaces"],
-        replaced_by=[row["id"] for row in await sql.fetch(_REPLACED_BY, case["id"])],
+        replaced_by=later["replaced_by"],
         keeper=case["keeper"],
         opinion=opinion,
         timeline=timeline,
@@ -147,6 +157,9 @@ async def _seen(
         together=case["together"] and side is Party.SND,
         held_back=case["held_back"],
         override_reason=case["override_reason"] if side is Party.SND else "",
+        shared=shares(case, clock.today()),
+        full_at_once=case["disclosure"] == "full",
+        role=actor.role if actor.kind == "account" else "",
     )  # fmt: skip
 
 
@@ -191,14 +204,14 @@ def _receiver(case: Case) -> Side:
     return Side(case["receiver"], case["receiver_name"], case["receiver_kind"])
 
 
-def _ground(case: Case, articles: str | None) -> Ground | None:
+def _ground(case: Case) -> Ground | None:
     basis = basis_of(case)
     if basis is None:
         return None
     return Ground(
         basis.kind,
         basis.ground,
-        articles or "",
+        case["article_9_10"],
         sorted(basis.fields),
         basis.purpose,
         basis.until,
@@ -213,9 +226,8 @@ def _ending(case: Case) -> Ending | None:
     return Ending(case["outcome"], case["outcome_on"], case["outcome_hours"], case["outcome_source"])
 
 
-async def _opinion(sql: asyncpg.Connection, case: Case, side: Party | None) -> Opinion | None:
-    row = await sql.fetchrow("select * from participant_feedback where task = $1", case["id"])
-    if row is None:
+def _opinion(row: Any, side: Party | None) -> Opinion | None:
+    if row["task"] is None:
         return None
     readable = side is Party.PAR or (side in (Party.SND, Party.COO) and row["share_with_sender"])
     words = unseal(row["words_sealed"]) if readable and row["words_sealed"] is not None else ""

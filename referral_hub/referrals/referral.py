@@ -98,6 +98,8 @@ class Referral(Struct, frozen=True, kw_only=True):
     others may be asked side by side.
     `unbound`: an account of a receiver without a basis to have people's data; it sees the number and whom to ask.
     `held_back`: sent, and still to be taken back; the receiver knows nothing of it yet.
+    `shared`: the receiver is shown something of the person today; `full_at_once`: all that was agreed, before it
+    answers. `role`: the role of the account in which this was read, '' for everybody else.
     """
 
     id: UUID
@@ -143,3 +145,11 @@ class Referral(Struct, frozen=True, kw_only=True):
     together: bool = False
     held_back: bool = False
     override_reason: str = ""
+    shared: bool = False
+    full_at_once: bool = False
+    role: str = ""
+
+    @property
+    def sides(self) -> dict[str, UUID]:
+        """Sender and receiver, as the rule asks for them that says who speaks for which (`case.standing`)."""
+        return {"sender": self.sender.id, "receiver": self.offer.institution.id}

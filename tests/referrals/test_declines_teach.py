@@ -1,5 +1,7 @@
 """Every reason has its effect, really: for the sender, the entry, the coordinator; and other words for the person."""
 
+from uuid import UUID
+
 import asyncpg
 import httpx
 import pytest
@@ -7,8 +9,9 @@ import pytest
 from referral_hub.accounts.links import make_link
 from referral_hub.composing.lessons import ADVICE, Lesson, lesson_part
 from referral_hub.database.transaction import SYSTEM
-from referral_hub.errors import Refused, Stale
+from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.referrals.entry_reviews import ENTRY_REVIEW
+from referral_hub.referrals.queries import referral
 from referral_hub.referrals.reasons import effect_of
 from referral_hub.vocabularies.book import words
 from referral_hub.web.wording import has, sentence_of
@@ -19,8 +22,8 @@ pytestmark = pytest.mark.anyio
 SILENT = {"entered_in_error", "other"}
 
 
-async def lesson_of(scene: Scene, task: object) -> Lesson | None:
-    part = await lesson_part(task, scene.caseworker, "pl")  # type: ignore[arg-type]
+async def lesson_of(scene: Scene, task: UUID) -> Lesson | None:
+    part = await lesson_part(await referral(scene.caseworker, task, open_person=False), scene.caseworker, "pl")
     return None if part is None else part.facts["lesson"]
 
 
@@ -53,7 +56,8 @@ async def test_no_places_asks_for_the_waiting_list_and_a_full_reading(database: 
     assert await value("select count(*) from unmet_need where why = 'no_places'") == 1
     new = await scene.move(task, "reroute", {"offer": str(told.again)})
     assert await state_of(new) == "draft"
-    assert await lesson_part(task, scene.intake, "pl") is None, "the advice is the sender's"
+    seen = await referral(scene.intake, task, open_person=False)
+    assert await lesson_part(seen, scene.intake, "pl") is None, "the advice is the sender's"
 
 
 @pytest.mark.parametrize("reason", ["wrong_service", "out_of_area"])
@@ -189,4 +193,5 @@ async def test_after_sharing_ended_the_sender_asks_and_writes_down_that_the_help
     await scene.move(task, "fail", {"reason": "no_longer_possible"}, channel="person")
     assert await state_of(task) == "not_delivered"
     stranger = await actor_for(await make_institution("Obcy klub", club=True), "caseworker")
-    assert await lesson_part(task, stranger, "pl") is None
+    with pytest.raises(NotFound):
+        await referral(stranger, task, open_person=False)
