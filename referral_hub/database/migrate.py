@@ -93,5 +93,6 @@ async def _grant(owner: asyncpg.Connection, role: str) -> None:
         revoke delete, update on capacity_reading from {quoted};
         grant update (voided_at) on capacity_reading to {quoted};
         revoke delete, update on disclosure, task_event from {quoted};
+        revoke insert, update, delete on own_person from {quoted};
         """
     )

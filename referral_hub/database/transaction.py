@@ -33,7 +33,10 @@ class Scope(Struct, frozen=True):
 PUBLIC = Scope()
 SYSTEM = Scope(kind="system", role="system")
 
-_SETTINGS = (*(f"hub.{name}" for name in Scope.__struct_fields__), "plan_cache_mode")
+_SETTINGS = (
+    *(f"hub.{name}" for name in ("kind", "account", "institution", "role", "task", "participant")),
+    *("hub.keeps", "hub.answers", "hub.oversees", "plan_cache_mode"),
+)
 _SET = "select " + ", ".join(f"set_config('{name}', ${place}, true)" for place, name in enumerate(_SETTINGS, 1))
 _PLANS = {False: "force_custom_plan", True: "force_generic_plan"}
 
@@ -41,11 +44,25 @@ _scope: contextvars.ContextVar[tuple[Scope, bool]] = contextvars.ContextVar("hub
 
 
 def _arguments(scope: Scope, by_key: bool) -> tuple[str, ...]:
-    def text(value: UUID | None) -> str:
-        return "" if value is None else str(value)
+    """What row-level security reads, worked out here once and not for each row (the newest `rules` migration).
 
-    ids = (text(scope.account), text(scope.institution))
-    return (scope.kind, *ids, scope.role, text(scope.task), text(scope.participant), _PLANS[by_key])
+    Of a task or a person only the holder of its link is told.
+    """
+
+    def text(value: UUID | None, told: bool = True) -> str:
+        return str(value) if told and value is not None else ""
+
+    account = scope.kind == "account"
+    overseeing = account and scope.role in ("coordinator", "dpo")
+    return (
+        *(scope.kind, text(scope.account), text(scope.institution), scope.role),
+        text(scope.task, scope.kind == "guest"),
+        text(scope.participant, scope.kind == "participant"),
+        text(scope.institution, account and scope.role == "caseworker"),
+        text(scope.institution, account and scope.role in ("caseworker", "partner_intake")),
+        "yes" if scope.kind == "system" or overseeing else "",
+        _PLANS[by_key],
+    )
 
 
 def _opening(scope: Scope, by_key: bool) -> str:

@@ -94,19 +94,20 @@ def _hint_soon(offer: UUID) -> None:
         task.add_done_callback(_sending.discard)
 
 
+# Raised once more: whoever has read the version meanwhile looks again because of it. Nobody waits for the disk: after a
+# crash every process reads the directory anew.
+_HINTS = f"""with raised as ({_RAISE})
+select set_config('synchronous_commit', 'off', true), pg_notify($1, 'offer:' || offer)
+from unnest($2::text[]) as offer"""  # noqa: S608 -- a constant of ours
+
+
 async def _send_hints() -> None:
     await asyncio.sleep(_GATHER_SECONDS)
-    offers = list(_hinted)
+    offers = [str(offer) for offer in _hinted]
     _hinted.clear()
     with suppress(OSError, RuntimeError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        async with connection() as sql, sql.transaction():
-            # Raised once more: whoever has read the version meanwhile looks again because of it.
-            await sql.execute(_RAISE)
-            await sql.execute(
-                "select pg_notify($1, 'offer:' || offer) from unnest($2::text[]) as offer",
-                CHANNEL,
-                [str(offer) for offer in offers],
-            )
+        async with connection() as sql:
+            await sql.execute(_HINTS, CHANNEL, offers)
 
 
 async def tell_directory(

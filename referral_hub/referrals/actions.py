@@ -44,7 +44,16 @@ from referral_hub.referrals.feedback import give_feedback, note_unmet_need
 from referral_hub.referrals.fields import read_fields
 from referral_hub.referrals.grounds import set_basis, shares_criminal_data
 from referral_hub.referrals.lifecycle import Row
-from referral_hub.referrals.moves import MoveRefused, Step, field_refusals, find, move, refusals, speaks_as
+from referral_hub.referrals.moves import (
+    MoveRefused,
+    Step,
+    destination,
+    field_refusals,
+    find,
+    refusals,
+    speaks_as,
+    verb_of,
+)
 from referral_hub.referrals.reasons import codes_for
 from referral_hub.referrals.refusals import BESIDE, told
 from referral_hub.referrals.second_person import ask_second_person, second_person
@@ -95,7 +104,7 @@ async def perform(
                 refusal = NotAllowed() if isinstance(refusal, NotFound) else refusal
                 continue
             try:
-                row = find(verb, State(case["state"]), speaks_as(party, _known(verb), spoken))
+                row = find(verb, State(case["state"]), speaks_as(party, verb_of(verb), spoken))
             except MoveRefused as found:
                 # A stale reader is told that first: what it wanted may have been open when it looked.
                 new: HubError = Stale() if case["version"] != version else told(found)
@@ -107,12 +116,6 @@ async def perform(
             made_by = Channel(recorded) if recorded and row.verb is Verb.SEND else spoken
             return await _make(sql, one, case, row, party, fields or {}, spoken, made_by, hold_back)
     raise refusal
-
-
-def _known(verb: str) -> Verb:
-    if verb not in tuple(Verb):
-        raise MoveRefused("move_unknown")
-    return Verb(verb)
 
 
 async def _use_link(sql: asyncpg.Connection, actor: Actor, *, keeps: bool) -> None:
@@ -162,7 +165,7 @@ async def _make(
     )
     if not facts.passed_by:
         fields.pop("out_of_order", None)
-    step = _decide(row, case, party, facts)
+    step = _decide(row, case, facts)
     if row.to is To.VOID_BY_TWO and facts.second_person == "needed":
         await ask_second_person(sql, actor, case, fields)
         return UUID(str(case["id"]))
@@ -176,13 +179,10 @@ async def _again(sql: asyncpg.Connection, task: UUID, verb: Verb) -> Case:
     return case
 
 
-def _decide(row: Row, case: Case, party: Party, facts: Facts) -> Step:
+def _decide(row: Row, case: Case, facts: Facts) -> Step:
     for code in refusals(row, facts):
         raise told(MoveRefused(code))
     failed = field_refusals(row, facts)
     if failed:
         raise Refused(failed[0], [Problem(BESIDE[code], code) for code in failed])
-    try:
-        return move(row.verb, State(case["state"]), party, facts, state_before_cancel(case))
-    except MoveRefused as refusal:
-        raise told(refusal) from None
+    return Step(row, destination(row, State(case["state"]), facts, state_before_cancel(case)))

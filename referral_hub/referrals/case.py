@@ -25,9 +25,6 @@ Case: TypeAlias = Mapping[str, Any]
 
 _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_state, q.together, q.issued_on,
  (select i.kind from institution i where i.id = q.issuer) as issuer_kind,
- not q.together and t.state in ('declined', 'withdrawn', 'expired', 'not_delivered') and exists (
-  select 1 from referral_task o where o.request = t.request and o.id <> t.id
-  and o.state not in ('declined', 'withdrawn', 'expired', 'not_delivered', 'delivered', 'void')) as asked_elsewhere,
  b.kind as basis_kind, b.ground, b.receiver as basis_receiver, b.fields as basis_fields, b.purpose,
  b.until as basis_until, b.withdrawn_at, b.given_how, b.article_9_10,
  o.title, o.form, o.status as offer_status, o.disclosure, o.keeps_place_on_hold, o.rhythm, o.visible_from,
@@ -38,22 +35,26 @@ _SELECT = f"""select t.*, q.need, q.priority, q.case_code, q.state as request_st
  array(select concat_ws(' ', c.kind, c.answer_days, c.escalate_days, c.expire_days, c.kept_days,
    c.cancel_escalate_days, c.cancel_expire_days) from clock_setting c
   where c.priority = q.priority and c.kind in (i.kind, '{SLOW}', '')) as clock_settings,
- h.state as hold_state, h.taken_at as hold_taken_at, {CAPACITY_COLUMNS}{{kept}}
+ {{more}}, {CAPACITY_COLUMNS}
 from referral_task t
 join referral_request q on q.id = t.request
 join offer o on o.id = t.offer
 join institution i on i.id = t.receiver
 join institution s on s.id = t.sender
 left join legal_basis b on b.id = t.basis
-left join hold h on h.task = t.id
-{CAPACITY_JOINS}
+{{joined}}{CAPACITY_JOINS}
 where t.id = $1"""  # noqa: S608 -- our own columns
+# What a draft, which is all that can be sent, has none of: a place of its own, a receiver that knows of it, an end.
 # Only who may see them finds the places kept for others: a receiver, and not a sender that records its word.
-_KEPT = """,
+_AFTER_SENDING = """h.state as hold_state, h.taken_at as hold_taken_at,
  o.sensitive or o.by_category as protected,
  exists (select 1 from institution_code c where c.institution = t.receiver) as own_code,
+ not q.together and t.state in ('declined', 'withdrawn', 'expired', 'not_delivered') and exists (
+  select 1 from referral_task o where o.request = t.request and o.id <> t.id
+  and o.state not in ('declined', 'withdrawn', 'expired', 'not_delivered', 'delivered', 'void')) as asked_elsewhere,
  (select count(*) from place_offered k
   where k.offer = t.offer and k.task <> t.id and k.answer = '') as kept_for_others"""
+_OF_A_DRAFT = "null as hold_state, null as hold_taken_at, false as asked_elsewhere, 0 as kept_for_others"
 
 # Whom a sending tells, asked along with the rest: intake accounts ("address language"), else a mailbox. Accounts of an
 # institution that may not see the data are told by a link, as if there were none.
@@ -71,8 +72,8 @@ _TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
   order by (belongs_to = t.offer) desc nulls last, (belongs_to is not null) desc, position limit 1) end as mobile"""  # noqa: S608 -- names of our own, values are parameters
 RECEIVERS = f"""select {_TOLD}, t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
 from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608 -- names of our own, values are parameters
-_SENDING = _SELECT.format(kept=", 0 as kept_for_others").replace("select t.*", f"select {_TOLD}, t.*", 1)
-_LOOKING = _SELECT.format(kept=_KEPT)
+_SENDING = _SELECT.format(more=f"{_TOLD}, {_OF_A_DRAFT}", joined="")
+_LOOKING = _SELECT.format(more=_AFTER_SENDING, joined="left join hold h on h.task = t.id\n")
 _LOCKING = f"{_LOOKING} for update of t"
 
 

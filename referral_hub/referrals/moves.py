@@ -35,6 +35,7 @@ def _index() -> dict[tuple[Verb, State, Party], Row]:
 INDEX = _index()
 _VERBS_OF = {(row.verb, row.by) for row in TABLE}
 _OF_RECEIVER = frozenset({Channel.PHONE, Channel.PAPER})
+_SAID = {verb.value: verb for verb in Verb if verb is not Verb.CREATE}
 _PARS_BY_SENDER = frozenset({Verb.WITHDRAW, Verb.WITHDRAW_CONSENT})
 
 
@@ -60,15 +61,17 @@ def speaks_as(standing: Party, verb: Verb, channel: Channel) -> Party:
     raise MoveRefused("channel_not_open")
 
 
-def _verb(word: str) -> Verb:
-    if word not in tuple(Verb) or word == Verb.CREATE:
-        raise MoveRefused("move_unknown")
-    return Verb(word)
+def verb_of(word: str) -> Verb:
+    """The move a word names. Raises MoveRefused `move_unknown`; a draft is made otherwise (`drafts.py`)."""
+    try:
+        return _SAID[word]
+    except KeyError:
+        raise MoveRefused("move_unknown") from None
 
 
 def find(verb: str, state: State, party: Party) -> Row:
     """The one row of a cell. Raises MoveRefused with the reason why there is none."""
-    wanted = _verb(verb)
+    wanted = verb_of(verb)
     if wanted in OF_THE_CLOCK and party is not Party.SYS:
         raise MoveRefused("move_belongs_to_clock")
     row = INDEX.get((wanted, state, party))
@@ -130,7 +133,7 @@ def move(verb: str, state: State, standing: Party, facts: Facts, before_cancel: 
 
     `before_cancel` is the state before `cancel_requested`, where `keep` returns to.
     """
-    named = _verb(verb)
+    named = verb_of(verb)
     row = find(named, state, speaks_as(standing, named, facts.channel))
     for reasons in (refusals, field_refusals):
         for code in reasons(row, facts):

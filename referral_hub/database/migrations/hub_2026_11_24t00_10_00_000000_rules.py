@@ -1,0 +1,103 @@
+"""The same rights in fewer words: a policy is weighed for each row and each line of a plan that names the table."""
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.engine import engine_finder
+
+ID = "2026-11-24T00:10:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "leaner row-level security"
+
+# What kind and role allow is worked out once, where the scope is told (database/transaction.py):
+# keeps: whose people an actor works for (a caseworker); answers: for whom it may receive (a caseworker, intake);
+# oversees: looks after the network (the hub, a coordinator, the data protection officer); hub: the hub itself.
+SETTINGS = """
+create function hub_keeps() returns uuid stable language sql as $$ select nullif(current_setting('hub.keeps', true), '')::uuid $$;
+create function hub_answers() returns uuid stable language sql as $$ select nullif(current_setting('hub.answers', true), '')::uuid $$;
+create function hub_oversees() returns boolean stable language sql as $$ select current_setting('hub.oversees', true) = 'yes' $$;
+create function hub_itself() returns boolean stable language sql as $$ select current_setting('hub.kind', true) = 'system' $$;
+"""
+
+# Asked with the rights of the tables' owner, so that a policy about a basis does not weigh those about people as well;
+# it tells a caseworker which people are its institution's own, and anybody else nothing.
+VIEWS = """
+create view own_person with (security_barrier) as select id from participant where institution = hub_keeps();
+"""
+
+# The row's own columns stand before the questions about other tables; a link's holder is told its task, and only it.
+POLICIES = """
+drop policy task_seen on referral_task;
+create policy task_seen on referral_task using (
+    sender = hub_keeps()
+    or (receiver = hub_answers() and sent_at is not null and not no_data and not held_back)
+    or hub_oversees()
+    or (id = hub_task() and sent_at is not null and not no_data and not held_back)
+    or (participant = hub_participant() and sent_at is not null and not held_back)
+);
+
+drop policy request_seen on referral_request;
+create policy request_seen on referral_request using (
+    sender = hub_keeps()
+    or hub_oversees()
+    or participant = hub_participant()
+    or exists (select 1 from referral_task t where t.request = referral_request.id)
+);
+
+drop policy participant_seen on participant;
+drop policy participant_merged on participant;
+create policy participant_seen on participant for select using (
+    id = hub_participant()
+    or merged_into = hub_participant()
+    or (hub_kind() in ('account', 'guest') and hub_role() in ('caseworker', 'partner_intake', 'guest') and exists (
+        select 1 from referral_task t where t.participant = participant.id and t.receiver = hub_institution()
+        and t.access = 'disclosed' and not t.sharing_ended))
+);
+drop policy participant_written on participant;
+create policy participant_written on participant using (institution = hub_keeps() or hub_itself());
+
+drop policy basis_seen on legal_basis;
+create policy basis_seen on legal_basis using (
+    hub_itself()
+    or participant = hub_participant()
+    or exists (select 1 from own_person p where p.id = legal_basis.participant)
+    or (hub_kind() = 'account' and hub_role() = 'dpo')
+    or (hub_kind() in ('account', 'guest') and receiver = hub_institution()
+        and exists (select 1 from referral_task t where t.basis = legal_basis.id and t.access in ('summary', 'disclosed')))
+);
+
+drop policy disclosure_seen on disclosure;
+create policy disclosure_seen on disclosure for select using (
+    hub_itself()
+    or participant = hub_participant()
+    or exists (select 1 from own_person p where p.id = disclosure.participant)
+    or (hub_kind() = 'account' and hub_role() = 'dpo')
+);
+
+drop policy event_seen on task_event;
+create policy event_seen on task_event using (
+    hub_itself() or exists (select 1 from referral_task t where t.id = task_event.task)
+);
+
+drop policy hold_seen on hold;
+create policy hold_seen on hold using (
+    hub_itself() or exists (select 1 from referral_task t where t.id = hold.task)
+);
+"""
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="hub", description=DESCRIPTION)
+
+    async def apply() -> None:
+        for part in (SETTINGS, VIEWS, POLICIES):
+            await _run(part)
+
+    manager.add_raw(apply)
+    return manager
+
+
+async def _run(text: str) -> None:
+    engine = engine_finder()
+    current = engine.current_transaction.get()
+    if current is None:
+        raise RuntimeError("migrations run in a transaction")
+    await current.connection.execute(text)
