@@ -89,8 +89,10 @@ from referral_hub.participation import figure_pages as participation_figure_page
 from referral_hub.participation import pages as participation_pages
 from referral_hub.participation import panels as participation_panels
 from referral_hub.participation import take_in_pages as participation_take_in_pages
+from referral_hub.paths import api as paths_api
 from referral_hub.paths import pages as paths_pages
 from referral_hub.paths import panels as paths_panels
+from referral_hub.paths import step_api as paths_step_api
 from referral_hub.paths import step_pages as paths_step_pages
 from referral_hub.paths.carrying import carry_out, follow
 from referral_hub.privacy import letter_pages as privacy_letter_pages
@@ -211,7 +213,9 @@ ROOMS = (
     participation_take_in_pages,
     participation_api,
     paths_pages,
+    paths_api,
     paths_step_pages,
+    paths_step_api,
     privacy_pages,
     privacy_letter_pages,
 )

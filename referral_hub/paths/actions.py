@@ -10,7 +10,7 @@ Every change needs the version that was seen. Raises NotFound, NotAllowed, Stale
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -24,9 +24,20 @@ from referral_hub.audit.events import Event
 from referral_hub.database.columns import new_id, seal
 from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused, Stale
-from referral_hub.participants.free_text import holds_pesel
 from referral_hub.participants.queries import person_seen_by
-from referral_hub.paths.plan import MOST_OPEN, MOST_STEPS, RESULTS, STEP_STATES, swapped
+from referral_hub.paths.plan import (
+    GOAL,
+    MOST_OPEN,
+    MOST_STEPS,
+    NUMBER,
+    RESULTS,
+    STEP_STATES,
+    WORDS,
+    YEARS,
+    swapped,
+    wrong_day,
+    wrong_words,
+)
 from referral_hub.vocabularies import book
 
 Work = Callable[[asyncpg.Connection, asyncpg.Record], Awaitable[None]]
@@ -58,7 +69,7 @@ async def start_path(person: UUID, *, actor: Actor, head: Head, example: str = "
     """An open path of a person of the own institution; its id."""
     actor = writing(actor)
     word = book.word("path_example", example) if example else None
-    problems = _wrong_words("goal", head.goal) + _wrong_code("contract_kind", "contract", head.contract_kind)
+    problems = _head_problems(head)
     if example and word is None:
         problems.append(Problem("example", "not_a_choice"))
     if problems:
@@ -90,7 +101,7 @@ async def start_path(person: UUID, *, actor: Actor, head: Head, example: str = "
 
 async def edit_path(path: UUID, *, actor: Actor, version: int, head: Head) -> None:
     """Change what stands over the steps."""
-    if problems := _wrong_words("goal", head.goal) + _wrong_code("contract_kind", "contract", head.contract_kind):
+    if problems := _head_problems(head):
         raise Refused("invalid", problems)
 
     async def work(sql: asyncpg.Connection, row: asyncpg.Record) -> None:
@@ -106,6 +117,9 @@ async def edit_path(path: UUID, *, actor: Actor, version: int, head: Head) -> No
 
 async def note_review(path: UUID, *, actor: Actor, version: int, next_on: date | None) -> None:
     """The path was looked through today, together with the person; when to look again."""
+    today = clock.today()
+    if problems := wrong_day("next_on", next_on, today + timedelta(days=1), today + YEARS):
+        raise Refused("invalid", problems)
 
     async def work(sql: asyncpg.Connection, row: asyncpg.Record) -> None:
         await sql.execute(
@@ -262,18 +276,27 @@ def writing(actor: Actor) -> Actor:
 
 
 def _check_step(step: Planned) -> None:
-    problems = _wrong_words("words", step.words)
+    today = clock.today()
+    problems = wrong_words("words", step.words, WORDS)
+    problems += wrong_day("target_on", step.target_on, today - YEARS, today + YEARS)
     problems += _wrong_code("form", "form", step.form) + _wrong_code("need", "need", step.need)
     if problems:
         raise Refused("invalid", problems)
 
 
+def _head_problems(head: Head) -> list[Problem]:
+    today = clock.today()
+    return [
+        *wrong_words("goal", head.goal, GOAL),
+        *wrong_words("contract_number", head.contract_number, NUMBER),
+        *_wrong_code("contract_kind", "contract", head.contract_kind),
+        *wrong_day("contract_on", head.contract_on, today - YEARS, today),
+        *wrong_day("review_on", head.review_on, today - YEARS, today + YEARS),
+    ]
+
+
 def _wrong_code(name: str, vocabulary: str, code: str) -> list[Problem]:
     return [Problem(name, "not_a_choice")] if code and book.word(vocabulary, code) is None else []
-
-
-def _wrong_words(name: str, words: str | None) -> list[Problem]:
-    return [Problem(name, "text_holds_pesel")] if words and holds_pesel(words) else []
 
 
 def _sealed(words: str | None) -> bytes | None:

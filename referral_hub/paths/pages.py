@@ -17,7 +17,7 @@ from referral_hub.errors import Refused, Stale
 from referral_hub.institutions.contacts import phone_of
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.paths.actions import Head, close_path, edit_path, note_review, reopen_path, start_path
-from referral_hub.paths.plan import MOST_STEPS, RESULTS
+from referral_hub.paths.plan import GOAL, MOST_STEPS, NUMBER, RESULTS, YEARS
 from referral_hub.paths.queries import Path, loose_referrals, open_path, path_seen_by, paths_of
 from referral_hub.paths.words import printed_steps, step_title
 from referral_hub.vocabularies import book
@@ -31,7 +31,6 @@ HubRequest = Request[Any, Any, Any]
 Answer = Response[Any]
 READER: Final = needs(Permission.PERSON_READ)
 WRITER: Final = needs(Permission.PERSON_EDIT)
-GOAL: Final = 600
 
 
 @get("/people/{person:uuid}/paths", opt=READER, include_in_schema=False)
@@ -89,7 +88,9 @@ async def post_review(request: HubRequest, path: FromPath[UUID]) -> Answer:
     form = Form(await request.form())
 
     async def work(version: int) -> None:
-        next_on = form.date("next_on", required=False, earliest=clock.today() + timedelta(days=1), latest=_far())
+        next_on = form.date(
+            "next_on", required=False, earliest=clock.today() + timedelta(days=1), latest=clock.today() + YEARS
+        )
         form.check()
         await note_review(path, actor=actor_of(request), version=version, next_on=next_on)
 
@@ -137,18 +138,10 @@ def read_head(form: Form) -> Head:
         goal=None if form.flag("keep_goal") and not goal else goal,
         contract_kind=form.choice("contract_kind", [word.code for word in book.words("contract")], required=False)
         or "",
-        contract_number=form.text("contract_number", required=False, most=60),
-        contract_on=form.date("contract_on", required=False, earliest=_past(), latest=clock.today()),
-        review_on=form.date("review_on", required=False, earliest=_past(), latest=_far()),
+        contract_number=form.text("contract_number", required=False, most=NUMBER),
+        contract_on=form.date("contract_on", required=False, earliest=clock.today() - YEARS, latest=clock.today()),
+        review_on=form.date("review_on", required=False, earliest=clock.today() - YEARS, latest=clock.today() + YEARS),
     )
-
-
-def _past() -> Any:
-    return clock.today() - timedelta(days=3653)
-
-
-def _far() -> Any:
-    return clock.today() + timedelta(days=3653)
 
 
 async def changed(request: HubRequest, path: UUID, form: Form, work: Any) -> Answer:

@@ -1,9 +1,12 @@
-"""The rules of a path: what a step shows, which one is next, and how steps change places. Pure."""
+"""The rules of a path: what a step shows, which one is next, how steps change places, what may be typed. Pure."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from referral_hub.errors import Problem
+from referral_hub.participants.free_text import holds_pesel
 from referral_hub.referrals.states import FINAL, State
 
 STEP_STATES: Final = ("planned", "under_way", "done", "dropped")
@@ -11,6 +14,26 @@ RESULTS: Final = ("reached", "partly", "not_reached", "changed")
 MOST_STEPS: Final = 30
 MOST_OPEN: Final = 5
 """Open paths of one person: more is a mistake."""
+GOAL, WORDS, NUMBER = 600, 400, 60
+"""Characters at most: of the goal, of the words of a step, of a contract's number."""
+YEARS: Final = timedelta(days=3653)
+"""How far from today a day may lie, before and after."""
+
+
+def wrong_words(name: str, words: str | None, most: int) -> list[Problem]:
+    """What is wrong with words about a person."""
+    if words and len(words) > most:
+        return [Problem(name, "too_long", {"most": most, "length": len(words)})]
+    return [Problem(name, "text_holds_pesel")] if words and holds_pesel(words) else []
+
+
+def wrong_day(name: str, day: date | None, earliest: date, latest: date) -> list[Problem]:
+    """What is wrong with a day."""
+    if day is None or earliest <= day <= latest:
+        return []
+    return [
+        Problem(name, "date_too_early" if day < earliest else "date_too_late", {"earliest": earliest, "latest": latest})
+    ]
 
 
 def shown_state(kept: str, task: str | None) -> str:

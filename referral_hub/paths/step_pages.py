@@ -1,6 +1,5 @@
 """The steps of a path on pages: add, change, move, tick off, drop, and let a referral carry one out."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from referral_hub.accounts.guards import actor_of
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.paths.actions import Planned, add_step, edit_step, link_step, move_step, set_step
 from referral_hub.paths.pages import READER, WRITER, HubRequest, changed
+from referral_hub.paths.plan import WORDS, YEARS
 from referral_hub.paths.queries import Path, Step, loose_referrals, path_seen_by
 from referral_hub.paths.words import step_title
 from referral_hub.vocabularies import book
@@ -20,7 +20,6 @@ from referral_hub.web.look import look_of
 from referral_hub.web.page import page
 
 Answer = Response[Any]
-WORDS = 400
 
 
 @post("/paths/{path:uuid}/steps", opt=WRITER, include_in_schema=False)
@@ -109,9 +108,7 @@ def read_step(form: Form, *, keep_words: bool = False) -> Planned:
         form=form.choice("form", [word.code for word in book.words("form", retired=True)], required=False) or "",
         need=form.choice("need", [word.code for word in book.words("need", retired=True)], required=False) or "",
         words=None if keep_words and not words else words,
-        target_on=form.date(
-            "target_on", required=False, earliest=today - timedelta(days=3653), latest=today + timedelta(days=3653)
-        ),
+        target_on=form.date("target_on", required=False, earliest=today - YEARS, latest=today + YEARS),
     )
 
 
