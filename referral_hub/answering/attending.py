@@ -4,7 +4,7 @@ from uuid import UUID
 
 from referral_hub import clock
 from referral_hub.accounts.actor import Actor
-from referral_hub.database.transaction import SYSTEM, retrying, transaction
+from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotFound
 from referral_hub.referrals.actions import perform
 from referral_hub.referrals.case import appointment_day
@@ -19,9 +19,9 @@ async def mark_attendance(task: UUID, attendance: str, *, actor: Actor, version:
     """Write down what came of the appointment (`fields.ATTENDANCE`); rows 10 and 11 of the table, in one transaction.
 
     A day that came with the acceptance is an appointment as soon as somebody says what came of it; without one the
-    appointment was today. Raises what `perform` does.
+    appointment was today. Raises NotFound where the actor may not see the referral, and what `perform` does.
     """
-    async with transaction(SYSTEM, by_key=True) as sql:
+    async with transaction(actor.scope, by_key=True) as sql:
         row = await sql.fetchrow(_TASK, task)
         if row is None:
             raise NotFound

@@ -72,7 +72,9 @@ async def post_composer(request: Request[Any, Any, Any]) -> Answer:
         form.add("offer", "choose_offer")
     opened = form.id("open", required=False)
     if opened:
-        return await _composer(request, form, await open_person(opened, actor=actor, purpose="compose"))
+        return await _composer(
+            request, form, await open_person(opened, actor=actor, purpose="compose", fields=["label"])
+        )
     if act not in ("check", "alone", "unmet", "several"):
         return await _composer(request, form, status=422 if form.problems else 200)
     handed: list[str] = []
@@ -123,7 +125,7 @@ async def _keep(form: Form, actor: Actor, act: str, handed: list[str]) -> Answer
     )
     await tell_origin(task, form.value(FIELD), actor)
     if offers:
-        request = (await referral(actor, task, open_person=False)).request_id
+        request = (await referral(actor, task, open_person=False, read_words=False)).request_id
         for another in offers[1:]:
             await ask_also(request, actor=actor, offer=another, note=note, together=True)
     if act in ("check", "several"):

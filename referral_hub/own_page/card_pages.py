@@ -41,7 +41,7 @@ class Code(Struct, frozen=True):
 
 async def make_card(actor: Actor, task: UUID) -> str:
     """A new participant's link for the person of a task, as `hand_over` takes it. Raises NotFound."""
-    found = await referral(actor, task, open_person=False)
+    found = await referral(actor, task, open_person=False, read_words=False)
     if found.person_id is None or found.party != "SND":
         raise NotFound
     secret, link = await make_link("p", by=actor.scope, subject=found.person_id, with_code=True)
@@ -75,7 +75,7 @@ async def post_card(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 @get("/referrals/{task:uuid}/card", opt=needs(Permission.REFERRAL_SEND))
 async def show_card(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
     """The card, ready to print, in the language `in`; with the code where it was made just now."""
-    found = await referral(actor_of(request), task, open_person=False)
+    found = await referral(actor_of(request), task, open_person=False, read_words=False)
     if found.party != "SND":
         raise NotFound
     match = await offered(found.offer.id, None, None, clock.today())

@@ -7,6 +7,7 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from referral_hub import clock
+from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.documents.card import Card, card
@@ -18,8 +19,7 @@ from referral_hub.matching.queries import Offered, offered
 from referral_hub.own_page.card_pages import COOKIE, card_facts, code_in
 from referral_hub.own_page.withdrawals import withdrawal_facts
 from referral_hub.participants.letters import note_letter
-from referral_hub.referrals.pages import as_party
-from referral_hub.referrals.queries import Referral
+from referral_hub.referrals.queries import Referral, referral
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.web.formats import short_day
 from referral_hub.web.forms import Form
@@ -38,7 +38,7 @@ async def card_letter(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
     languages = languages_of(form, look_of(request).language)
     with_data = form.flag("with_data")
     form.check()
-    found = await as_party(actor, task, open_person=with_data)
+    found = await _sent(actor, task, open_person=with_data)
     match = await offered(found.offer.id, None, None, clock.today())
     if found.party != "SND" or found.person_id is None or match is None:
         raise NotFound
@@ -56,13 +56,18 @@ async def withdrawal_letter(request: Request[Any, Any, Any], task: FromPath[UUID
     form, actor = Form(await request.form()), actor_of(request)
     languages = languages_of(form, look_of(request).language)
     form.check()
-    found = await as_party(actor, task)
+    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=False)
     if found.party != "SND" or found.person_id is None:
         raise NotFound
     sheets = [await withdrawal_facts(found, actor, language) for language in languages]
     pdf = await pdf_of(withdrawal(*sheets))
     await note_letter("withdrawal", by=actor.scope, participant=found.person_id, fields=["case_code"], task=task)
     return pdf_answer(pdf, "potwierdzenie")
+
+
+async def _sent(actor: Actor, task: UUID, *, open_person: bool) -> Referral:
+    """The referral as whoever sends sees it; a card carries no words of its story, so none are read."""
+    return await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=open_person, read_words=False)
 
 
 def languages_of(form: Form, first: str) -> tuple[str, ...]:

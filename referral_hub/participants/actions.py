@@ -2,7 +2,7 @@
 
     register(*, actor, label, sex, gmina="", groups=(), needs=(), contact="", safe_contact="", language="pl") -> Person
     edit_person(person, *, actor, the same fields, those not given stay; `safe_contact` whole)
-    open_person(person, *, actor, purpose="") -> Opened      reads everything, leaves a disclosure line
+    open_person(person, *, actor, purpose="", fields=…) -> Opened   reads these (else everything), leaves a line of them
     add_basis(sql, basis, *, by, participant) -> UUID                     inside the caller's transaction
     withdraw_basis(sql, basis, *, by)                                     inside the caller's transaction
 
@@ -188,8 +188,8 @@ async def edit_person(person: UUID, *, actor: Actor, **changes: object) -> None:
 
 
 @retrying
-async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opened:
-    """Everything about a person of the own institution, and a disclosure line that says who looked.
+async def open_person(person: UUID, *, actor: Actor, purpose: str = "", fields: Sequence[str] = EVERYTHING) -> Opened:
+    """A person of the own institution with these fields opened, and a disclosure line of them that says who looked.
 
     Raises NotFound for people of others (also for a coordinator: a case code is all that role sees).
     """
@@ -202,10 +202,10 @@ async def open_person(person: UUID, *, actor: Actor, purpose: str = "") -> Opene
         )
         if row is None:
             raise NotFound
-        fields = open_fields(row, EVERYTHING)
-        await log_opening(sql, participant=person, fields=fields, by=actor.scope, purpose=purpose[:200])
+        opened = open_fields(row, fields)
+        await log_opening(sql, participant=person, fields=opened, by=actor.scope, purpose=purpose[:200])
         await record(Event.PERSON_OPEN, by=actor.scope, subject=("participant", person))
-    return msgspec.convert({"id": person, "case_code": row["case_code"], **fields}, Opened, from_attributes=True)
+    return msgspec.convert({"id": person, "case_code": row["case_code"], **opened}, Opened, from_attributes=True)
 
 
 async def add_basis(sql: asyncpg.Connection, basis: Basis, *, by: Scope, participant: UUID) -> UUID:

@@ -10,7 +10,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import Problem, Refused
-from referral_hub.participants.actions import open_person
+from referral_hub.participants.actions import Opened, open_person
 from referral_hub.participants.keeping import (
     CLOSE_REASONS,
     caseworkers_beside,
@@ -137,11 +137,15 @@ async def post_merge(request: HubRequest, person: FromPath[UUID]) -> Answer:
         if form.value("act") == "merge":
             await merge_people(row.id, other.id, actor=actor)
             return go(f"/people/{row.id}?done=merged")
-        pair = tuple([await open_person(one, actor=actor, purpose="merge") for one in (row.id, other.id)])
+        pair = tuple([await _side(one, actor) for one in (row.id, other.id)])
     except Refused as refusal:
         form.take(refusal)
     status = 422 if form.problems else 200
     return page(request, "participants/merge.html", status=status, person=row, form=form, pair=pair)
+
+
+async def _side(person: UUID, actor: Any) -> Opened:
+    return await open_person(person, actor=actor, purpose="merge", fields=["label", "contact"])
 
 
 async def _other(actor: Any, row: PersonRow, code: str) -> PersonRow:

@@ -9,6 +9,7 @@ from referral_hub import clock
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.participants.actions import Opened, open_person
+from referral_hub.participants.finding import noted
 from referral_hub.participants.keeping import caseworkers_beside
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import People, people_seen_by
@@ -37,7 +38,7 @@ async def open_in_list(request: HubRequest) -> Answer:
     person = form.id("open", required=False)
     if not person:
         return await list_page(request, form)
-    opened = await open_person(person, actor=actor_of(request), purpose="list")
+    opened = await open_person(person, actor=actor_of(request), purpose="list", fields=["label"])
     return await list_page(request, form, opened)
 
 
@@ -62,6 +63,8 @@ async def list_page(request: HubRequest, form: Form, opened: Opened | None = Non
     mine, closed = form.flag("mine"), form.flag("closed")
     label = form.text("label", required=False, most=120)
     people = await people_seen_by(actor, mine=mine, closed=closed, label=label, page=number)
+    if label and opened is None:
+        await noted(label, people.items, actor)
     handed = request.query_params.get("handed", "") if request.method == "GET" else ""
     return page(
         request,

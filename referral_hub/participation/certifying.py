@@ -31,7 +31,7 @@ async def certificate_for(participation: UUID, *, actor: Actor, language: str) -
             left join site s on s.institution = i.id where i.id = $1 order by s.id limit 1""",
             actor.institution,
         )
-        person = await open_person(part.participant, actor=actor, purpose="certificate")
+        person = await open_person(part.participant, actor=actor, purpose="certificate", fields=["label", "sex"])
         await note_letter("certificate", by=actor.scope, participant=part.participant, fields=["label"])
         await record(Event.CERTIFICATE_MAKE, by=actor.scope, subject=("participation", participation))
     with speaking(language):

@@ -53,7 +53,7 @@ async def offered_person(task: UUID, *, actor: Actor, open_person: bool = False)
             raise NotFound
         ours = await sql.fetchval(_OURS, task)
     own = row["participant"] if row["sender"] == worker.institution else None
-    found = await referral(worker, task, open_person=open_person)
+    found = await referral(worker, task, open_person=open_person, read_words=False)
     return Incoming(found, own, ours)
 
 

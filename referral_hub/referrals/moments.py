@@ -14,11 +14,14 @@ from referral_hub.referrals.referral import Moment
 from referral_hub.referrals.states import Party
 
 
-def moments_of(lines: Sequence[Any], case: Case, side: Party | None) -> list[Moment]:
-    """What happened, each with what the receiver saw from then on: lines that say nothing of it changed nothing."""
+def moments_of(lines: Sequence[Any], case: Case, side: Party | None, *, words: bool = True) -> list[Moment]:
+    """What happened, each with what the receiver saw from then on: lines that say nothing of it changed nothing.
+
+    Without `words` nothing that people wrote is opened.
+    """
     moments: list[Moment] = []
     for line, fields in zip(lines, _fields_then(lines, case), strict=True):
-        moments.append(_moment(line, case, side, moments[-1].saw if moments else [], fields))
+        moments.append(_moment(line, case, side, moments[-1].saw if moments else [], fields, words))
     return moments
 
 
@@ -37,7 +40,7 @@ def _facts(line: Any) -> dict[str, Any]:
     return msgspec.json.decode(facts, type=dict[str, Any]) if isinstance(facts, str) else facts
 
 
-def _moment(line: Any, case: Case, side: Party | None, saw_before: list[str], fields: list[str]) -> Moment:
+def _moment(line: Any, case: Case, side: Party | None, saw_before: list[str], fields: list[str], words: bool) -> Moment:
     facts = _facts(line)
     own = side is not None and line["party"] == side
     open_to_receiver = side is Party.RCV and case["access"] in ("summary", "disclosed")
@@ -52,7 +55,7 @@ def _moment(line: Any, case: Case, side: Party | None, saw_before: list[str], fi
         institution=line["institution"],
         account=line["account"] if side is Party.SND else None,
         facts=facts,
-        words=words_of(line["words_sealed"]) if readable else {},
+        words=words_of(line["words_sealed"]) if words and readable else {},
         saw=_saw(facts, fields) if facts.get("held_back") or "access" in facts else saw_before,
     )
 

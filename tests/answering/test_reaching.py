@@ -17,7 +17,7 @@ from referral_hub.answering.renewing import renew_answer_link
 from referral_hub.clock import WARSAW
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.duplicates.actions import merge_institutions
-from referral_hub.errors import Refused, Stale
+from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.mail import sms
 from referral_hub.mail.actions import compose, facts_of
@@ -191,6 +191,9 @@ async def test_a_guest_marks_attendance_with_the_used_link_and_again_but_nothing
         "attend",
         "attend",
     ]
+    stranger = await scene.guest(await scene.sent(need="prawo"))
+    with pytest.raises(NotFound):
+        await mark_attendance(task, "absent", actor=stranger, version=await version_of(task))
 
 
 async def test_two_answers_as_a_guest_offer_an_account_once_and_never_after_no() -> None:

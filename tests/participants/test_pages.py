@@ -60,6 +60,11 @@ async def test_the_list_hands_over_ticked_people_and_the_merge_shows_both_first(
     pair = await web.post(f"/people/{first.id}/merge", data={"code": second.case_code})
     assert "J. Kowal" in pair.text
     assert await value("select count(*) from disclosure") == lines + 2
+    # What the page shows of both is what the lines say was read.
+    read = await rows("select fields from disclosure where purpose = 'merge'")
+    assert sorted(list(line["fields"]) for line in read) == [["contact", "label"], ["label"]]
+    await web.post("/people", data={"open": str(first.id)})
+    assert await value("select fields from disclosure where purpose = 'list'") == ["label"]
     done = await web.post(f"/people/{first.id}/merge", data={"code": second.case_code, "act": "merge"})
     assert done.headers["Location"] == f"/people/{first.id}?done=merged"
     led = await web.get(f"/people/{second.id}")

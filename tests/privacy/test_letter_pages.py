@@ -73,6 +73,20 @@ async def test_the_card_is_printed_with_a_code_and_only_on_wish_with_who_comes(w
     assert await value("select count(*) from audit_event where event = 'letter:hand'") == 2
 
 
+async def test_making_a_card_reads_no_words_and_says_of_none_that_they_were_read(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    task = await scene.sent()
+    await scene.move(task, "ask", {"question": "Czy w środę?"}, by=scene.intake)
+    await sign_in_as(web, scene.club, "caseworker")
+    for read in (web.post(f"/referrals/{task}/card"), web.get(f"/referrals/{task}/card")):
+        assert (await read).status_code in (200, 303)
+    words(await web.post(f"/referrals/{task}/card/letter"))
+    opened = "select count(*) from disclosure where kind = 'opened'"
+    assert await value(opened) == 0
+    assert (await web.get(f"/referrals/{task}")).text.count("Czy w środę?")
+    assert await value(opened) == 1, "the page with the question on it is a reading"
+
+
 async def test_what_the_code_of_a_card_leads_to_opens_with_what_is_typed_beside_it(web: httpx.AsyncClient) -> None:
     scene = await make_scene()
     task = await scene.sent()
