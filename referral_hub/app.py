@@ -33,7 +33,7 @@ from referral_hub.closure import cares as closure_cares
 from referral_hub.closure import figure_pages as closure_figure_pages
 from referral_hub.closure import pages as closure_pages
 from referral_hub.closure import panels as closure_panels
-from referral_hub.composing import request_api, sender_pages
+from referral_hub.composing import sender_pages
 from referral_hub.composing.origins import listen
 from referral_hub.cooperation import pages as cooperation_pages
 from referral_hub.database.pool import close_pool, open_pool
@@ -77,7 +77,7 @@ from referral_hub.moderation import note_pages as moderation_note_pages
 from referral_hub.moderation import pages as moderation_pages
 from referral_hub.moderation import panels as moderation_panels
 from referral_hub.moderation import suggest_pages as moderation_suggest_pages
-from referral_hub.own_page import own_link_pages, participant_pages
+from referral_hub.own_page import participant_pages
 from referral_hub.participants import api as participants_api
 from referral_hub.participants import care_pages as participants_care_pages
 from referral_hub.participants import list_pages as participants_list_pages
@@ -194,10 +194,8 @@ ROOMS = (
     code_pages,
     intake_pages,
     participant_pages,
-    own_link_pages,
     referrals_line_pages,
     referrals_api,
-    request_api,
     attendance_pages,
     attendance_term_pages,
     attendance_list_pages,

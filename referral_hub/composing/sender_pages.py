@@ -1,4 +1,4 @@
-"""Every page of whoever sends: composing, checking, one's own papers, several at once, and the letters."""
+"""Every page of whoever sends: composing, checking, papers, several at once, letters; with what programs ask."""
 
 from referral_hub.composing import (
     afterwards_pages,
@@ -7,6 +7,7 @@ from referral_hub.composing import (
     group_pages,
     lessons,
     papers_pages,
+    request_api,
     sharing_parts,
     sister_pages,
 )
@@ -27,4 +28,5 @@ routes = [
     *sister_pages.routes,
     *card_pages.routes,
     *letter_pages.routes,
+    *request_api.routes,
 ]

@@ -15,6 +15,7 @@ from referral_hub.accounts.links import Link, actor_of_link
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.institutions.contacts import phone_of
+from referral_hub.own_page import own_link_pages
 from referral_hub.own_page.own_link_pages import code_page, holder, own_link, own_page
 from referral_hub.participants.queries import disclosures_about
 from referral_hub.referrals.actions import give_feedback, perform
@@ -146,4 +147,4 @@ async def _feedback_page(request: HubRequest, link: Link, found: Referral, form:
     )
 
 
-routes = [show_own, post_own_move, show_feedback, post_own_feedback, show_disclosures]
+routes = [*own_link_pages.routes, show_own, post_own_move, show_feedback, post_own_feedback, show_disclosures]
