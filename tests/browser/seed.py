@@ -26,6 +26,7 @@ from referral_hub.upkeep.call_actions import wish_for_call
 from tests.browser.burden_seed import burdens
 from tests.browser.caseload_seed import make_list
 from tests.browser.kinds_seed import enrol, fill_sweep, make_partners
+from tests.browser.line_seed import line
 from tests.browser.moderation_seed import leave_unsettled
 from tests.browser.part_seed import coming
 from tests.browser.person_seed import people_with_cards
@@ -172,6 +173,7 @@ async def make() -> dict[str, Any]:
         "partners": partners,
         "clinic": await clinic(),
         "burden": await burdens(worker, UUID(partners["tap"]["id"])),
+        "line": await line(worker, accounts),
         "unsettled": await leave_unsettled(worker),
         "groups": await groups(club, UUID(partners["sweep"]["id"]), worker),
         "silent": await silent_partner(),

@@ -90,14 +90,15 @@ def test_a_guests_burden_counted_on_a_phone_without_script(visitor: Visit, hub: 
 
 
 def _the_code_opens_the_name(sender: Page, page: Page, burden: dict[str, Any]) -> None:
-    """Where the offer is sensitive: a number, one field with what was told by phone, then the name."""
-    tap, fill = Hand(3), Fields(1)
+    """Where the offer is sensitive: a number, one field with what was told by phone and a day, then the name."""
+    tap, fill = Hand(2), Fields(1)
     page.goto(f"/a/{burden['code']['secret']}")
-    tap(page.get_by_role("button", name=re.compile("^Przyj")).first)
     expect(page.locator("main")).not_to_contain_text(burden["name"])
     sender.goto(f"/referrals/{burden['code']['task']}")
     said = sender.locator("summary", has_text="Kod do podania przez telefon").locator(".meta").inner_text().strip(": ")
     fill(page.locator("#code"), said)
-    tap(page.get_by_role("button", name="Pokaż", exact=True))
+    tap(page.get_by_role("button", name=re.compile("^Przyj")).first)
+    assert state_of(sender, burden["code"]["task"]) == "accepted"
+    expect(page.locator("main")).not_to_contain_text(burden["name"])
     tap(page.locator("form[action='/a/open'] button"))
     expect(page.locator("main")).to_contain_text(burden["name"])
