@@ -14,6 +14,9 @@ from referral_hub.participants.basis import Basis, Kind, covers, criminal_data_i
 from referral_hub.referrals.states import Channel
 
 AMEND_DAYS = 14
+FARTHEST_REVIEW = timedelta(days=366)
+# A slip of the pen (2062 for 2026) would leave somebody in a calendar that nobody opens again.
+EARLIEST_APPOINTMENT, LATEST_APPOINTMENT = timedelta(days=-366), timedelta(days=2 * 366)
 _SENDABLE = frozenset(label for label in Freshness if takes_referrals(label))
 
 
@@ -199,6 +202,19 @@ def review_date_is_ahead(facts: Facts) -> bool:
     """Somebody looks again on a day to come."""
     review = facts.fields.get("review_on")
     return isinstance(review, date) and review > facts.today
+
+
+def review_date_is_near(facts: Facts) -> bool:
+    """Somebody looks again within a year: nobody is dropped by a day too far away."""
+    review = facts.fields.get("review_on")
+    return not isinstance(review, date) or review <= facts.today + FARTHEST_REVIEW
+
+
+def appointment_is_near(facts: Facts) -> bool:
+    """A day agreed lies in this or the next two years; one that was agreed by phone may be past."""
+    said = facts.fields.get("date")
+    day = date.fromisoformat(said[:10]) if isinstance(said, str) else said
+    return not isinstance(day, date) or EARLIEST_APPOINTMENT <= day - facts.today <= LATEST_APPOINTMENT
 
 
 def result_is_not_ahead(facts: Facts) -> bool:

@@ -14,6 +14,8 @@ BESIDE = {
     "only_other_reason_is_described": "text",
     "line_is_kept": "out_of_order",
     "review_date_is_ahead": "review_on",
+    "review_date_is_near": "review_on",
+    "appointment_is_near": "date",
     "result_is_not_ahead": "date",
     "something_is_amended": "outcome",
 }

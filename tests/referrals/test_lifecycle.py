@@ -118,6 +118,7 @@ SPOIL = {
     "sender_is_bound": {"sender_bound": False},
     "receiver_is_bound": {"receiver_bound": False},
     "offer_is_open": {"offer_open": False},
+    "code_is_given": {"code_given": False},
     "no_place": {"available": 0},
     "nobody_else_is_asked": {"asked_elsewhere": True},
     "place_can_be_taken_again": {"available": 0, "place_freed": True},
@@ -140,6 +141,8 @@ SPOIL_FIELDS: dict[str, dict[str, object]] = {
     "other_reason_is_described": {"reason": "other"},
     "only_other_reason_is_described": {"text": "bo tak"},
     "review_date_is_ahead": {"review_on": TODAY},
+    "review_date_is_near": {"review_on": TODAY + timedelta(days=13_000)},
+    "appointment_is_near": {"date": TODAY + timedelta(days=13_000)},
     "result_is_not_ahead": {"date": TODAY + timedelta(days=1)},
     "something_is_amended": dict.fromkeys(("outcome", "reason", "date", "hours")),
 }

@@ -19,7 +19,7 @@ from tests.build import actor_for, sign_in_as
 from tests.referrals.scene import LABEL, Scene, in_days, make_scene, places_of, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
-WAIT = {"position": 1, "review_on": "2099-01-01"}
+WAIT = {"position": 1, "review_on": in_days(300)}
 
 
 async def waiting(scene: Scene, *priorities: str) -> list[UUID]:
