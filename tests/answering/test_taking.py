@@ -21,6 +21,7 @@ from tests.referral_pages.scenes import (
     text_of,
     version_of,
 )
+from tests.referrals.scene import in_days
 
 pytestmark = pytest.mark.anyio
 ANSWER = "Tak, mówi po polsku"
@@ -43,7 +44,7 @@ async def the_code(task: UUID) -> str:
 
 async def test_the_code_and_a_day_take_the_person_in_one_press(web: httpx.AsyncClient) -> None:
     task, fields = await shut(web)
-    data = {**fields, "code": await the_code(task), "accept-self-date": "2099-01-05"}
+    data = {**fields, "code": await the_code(task), "accept-self-date": in_days(7)}
     for _ in range(2):
         taken = await web.post("/a/code", data=data)
         assert (taken.status_code, taken.headers["location"]) == (303, "/a?done=accept")
@@ -71,7 +72,7 @@ async def test_without_the_code_nobody_is_taken_whatever_is_sent(web: httpx.Asyn
     ("verb", "typed", "state"),
     [
         ("ask", {"question": "Od kiedy?"}, "info_needed"),
-        ("waitlist", {"position": "2", "review_on": "2099-01-05"}, "waitlisted"),
+        ("waitlist", {"position": "2", "review_on": in_days(30)}, "waitlisted"),
         ("decline", {"reason": "out_of_area"}, "declined"),
     ],
 )

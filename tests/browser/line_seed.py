@@ -6,6 +6,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.participants.actions import register
 from referral_hub.referrals.actions import draft, perform
 from tests.build import actor_for, make_account, make_agreement, make_institution, make_offer
+from tests.referrals.scene import in_days
 
 CONSENT = {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact"]}
 
@@ -23,7 +24,7 @@ async def line(worker: Actor, accounts: dict[str, str]) -> dict[str, Any]:
         facts: dict[str, Any] = {"person": person.id, "offer": offer, "need": "prawo", "basis": CONSENT}
         task = await draft(actor=worker, priority=priority, **facts)
         await perform(task, actor=worker, verb="send", version=1, fields={"text": "poczeka"})
-        answer, fields = ("accept", {}) if name == "taken" else ("waitlist", {"position": 1, "review_on": "2099-01-05"})
+        answer, fields = ("accept", {}) if name == "taken" else ("waitlist", {"position": 1, "review_on": in_days(30)})
         await perform(task, actor=intake, verb=answer, version=2, fields=fields)
         made[name] = str(task)
     return made

@@ -114,7 +114,7 @@ async def test_a_place_and_a_request_to_cancel_wait_as_the_network_says(database
         coordinator = await actor_for(scene.club, "coordinator")
         taken, first = await scene.accepted(), await scene.draft()
         await scene.move(first, "send", {"text": "poczeka"})
-        await scene.move(first, "waitlist", {"position": 1, "review_on": "2099-01-01"}, by=scene.intake)
+        await scene.move(first, "waitlist", {"position": 1, "review_on": "2026-06-30"}, by=scene.intake)
         await scene.move(taken, "request_cancel", {"reason": "declined_by_person"})
         assert ((row := await row_of(taken))["escalate_on"], row["expire_on"]) == (date(2026, 5, 6), date(2026, 5, 8))
         await set_clocks("pup", QUICK, actor=coordinator)

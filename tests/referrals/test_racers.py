@@ -3,19 +3,28 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from random import Random
 
 import asyncpg
 import pytest
 
+from referral_hub import clock
 from referral_hub.database.pool import ENGINE, close_pool, open_pool
 from referral_hub.errors import HubError, Refused, Stale
 from referral_hub.institutions.changes import CHANNEL
 from referral_hub.referrals.actions import perform
+from referral_hub.referrals.holds import lapse_holds
+from referral_hub.referrals.passing import pass_place
+from referral_hub.referrals.standing import keep_standing_places
+from tests.build import make_offer
 from tests.conftest import make_database
-from tests.referrals.scene import Scene, make_scene, places_of, row_of, state_of, value
+from tests.referrals.place_machine import refusal_of
+from tests.referrals.scene import Scene, in_days, make_scene, places_of, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
 RACERS, PLACES = 200, 30
+_SENT = "select count(*) from referral_task t join hold h on h.task = t.id where t.offer = $1 and t.state = 'sent'"
 
 
 @contextlib.asynccontextmanager
@@ -73,7 +82,7 @@ async def test_the_last_place_is_taken_once_from_many_waiting(pool: None, worker
     async with scratch(f"waiting_{worker_id}"):
         scene = await make_scene(free=10)
         tasks = [await scene.sent() for _ in range(10)]
-        fields = {"position": 1, "review_on": "2099-01-01"}
+        fields = {"position": 1, "review_on": in_days(30)}
         for task in tasks:
             await scene.move(task, "waitlist", fields, by=scene.intake)
         from referral_hub.database.transaction import SYSTEM, transaction
@@ -109,3 +118,45 @@ async def test_a_changed_number_of_places_is_told_after_the_commit(pool: None, w
         assert await value("select sum(number) from directory_version") > before
         assert await asyncio.wait_for(heard.get(), 10) == f"offer:{scene.offer}"
         await listener.close()
+
+
+async def test_a_kept_place_goes_one_way_however_many_pull_at_it(pool: None, worker_id: str) -> None:
+    """Accepted, let pass, lapsed, given to another, asked for anew, all at one moment, in another order each time."""
+    async with scratch(f"kept_{worker_id}"):
+        scene = await make_scene(free=1)
+        for seed in range(5):
+            offer = await make_offer(scene.partner, free=1)
+            taken = await scene.accepted(offer=offer)
+            line = []
+            for _ in range(3):
+                line.append(await scene.draft(offer=offer))
+                await scene.move(line[-1], "send", {"text": "poczeka"})
+                await scene.move(line[-1], "waitlist", {"position": 1, "review_on": in_days(30)}, by=scene.intake)
+            late = await scene.draft(offer=offer)
+            await scene.move(taken, "fail", {"reason": "no_show"}, by=scene.intake)
+            kept = await value("select id from place_offered where offer = $1", offer)
+            early = {"fields": {"out_of_order": "acute"}}
+            pulls = [
+                attempt(scene, line[0], "accept", actor=scene.intake, version=3),
+                attempt(scene, line[0], "accept", actor=await scene.guest(line[0]), version=3),
+                attempt(scene, line[2], "accept", actor=scene.intake, version=3, **early),
+                attempt(scene, late, "send"),
+                refusal_of(pass_place(line[0], kept, actor=scene.caseworker)),
+                lapse_holds(clock.today() + timedelta(days=30)),
+                keep_standing_places(),
+            ]
+            Random(seed).shuffle(pulls)
+            codes = await asyncio.gather(*pulls)
+            assert set(codes) <= {"done", "stale", "no_place", "line_is_kept", "place_has_gone", "offer_is_sendable",
+                                  "link_used", 0, 1, 2, 3, ""}  # fmt: skip
+            free, held, has = await places_of(offer)
+            accepted = [task for task in line if await state_of(task) == "accepted"]
+            assert (free, has) == (1, len(accepted))
+            assert held + has <= 1, codes
+            answers = {row["answer"] for row in await rows("select answer from place_offered where task = $1", line[0])}
+            assert answers in ({"taken"}, {"passed"}, {"lapsed"}, {"gone"}), "asked once, and it ended one way"
+            assert ("taken" in answers) == (line[0] in accepted)
+            left = await value("select count(*) from task_event where task = $1 and verb = 'accept'", line[0])
+            assert left == (line[0] in accepted)
+            open_now = "select count(*) from place_offered where offer = $1 and answer = ''"
+            assert await value(open_now, offer) + await value(_SENT, offer) == held, "no hold that nobody was told of"
