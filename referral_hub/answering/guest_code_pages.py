@@ -80,7 +80,7 @@ async def post_attendance(request: HubRequest) -> Answer:
         form.check()
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems, **refusal.facts))
+        form.take(refusal)
         return await answer_page(request, link, form, status=refusal.status)
 
 

@@ -55,7 +55,7 @@ async def post_discrepancy(request: HubRequest, task: FromPath[UUID]) -> Respons
         form.check()
         await settle(task, actor=actor, verdict=verdict or "", words=words, kind=kind or "")
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems if isinstance(refusal, Refused) else ()))
+        form.take(refusal)
         return await _one(request, task, form, status=refusal.status)
     return go("/discrepancies?done=settled")
 

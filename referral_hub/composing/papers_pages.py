@@ -54,7 +54,7 @@ async def post_papers(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems, **refusal.facts))
+        form.take(refusal)
         return await _page(request, found, form, status=refusal.status)
 
 

@@ -55,12 +55,9 @@ async def save(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Respon
         given = read_form(form, FIELDS[kind_of(held.values["form"])])
         form.check()
         saved = await save_details(offer, given, actor=actor, version=version)
-    except Refused as refusal:
+    except (Refused, Stale) as refusal:
         form.take(refusal)
-        return await _page(request, held, form, status=422)
-    except Stale:
-        form.add("", "stale")
-        return await _page(request, held, form, status=409)
+        return await _page(request, held, form, status=refusal.status)
     if held.entry.institution == actor.institution:
         return go(after(saved, f"/my-offers?saved={offer}"))
     return go(after(saved, f"/institutions/{held.entry.institution}/edit?saved=1"))

@@ -14,7 +14,7 @@ from referral_hub.database.transaction import connection
 from referral_hub.errors import NotFound, Refused, Stale
 from referral_hub.institutions.source_ranks import SEED, known_sources, load_ranks, set_order
 from referral_hub.moderation.conflicts import TRACKED
-from referral_hub.moderation.pages import MOST_WORD, edit_page, said_in_words, take_refusal
+from referral_hub.moderation.pages import MOST_WORD, edit_page, said_in_words
 from referral_hub.moderation.queries import one_conflict
 from referral_hub.moderation.saying import value_text
 from referral_hub.moderation.settling import settle
@@ -60,7 +60,7 @@ async def settle_it(
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
-        take_refusal(form, refusal)
+        form.take(refusal)
         return await _conflict(request, key, form, status=refusal.status)
 
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
-from referral_hub.errors import HubError, Problem, Refused, Stale
+from referral_hub.errors import Refused, Stale
 from referral_hub.moderation.actions import accept, ask, reject
 from referral_hub.moderation.conflicts import Say
 from referral_hub.moderation.frame import keep_count, note_conflicts
@@ -109,15 +109,8 @@ async def _answer(
     try:
         return await once(request, actor_of(request).scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
-        take_refusal(form, refusal)
-        return _suggestion(request, await one_suggestion(suggestion), form, status=refusal.status)
-
-
-def take_refusal(form: Form, refusal: HubError) -> None:
-    if isinstance(refusal, Refused):
         form.take(refusal)
-    else:
-        form.problems.append(Problem("", refusal.code))
+        return _suggestion(request, await one_suggestion(suggestion), form, status=refusal.status)
 
 
 def page_asked(request: HubRequest) -> int:

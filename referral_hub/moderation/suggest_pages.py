@@ -112,10 +112,7 @@ async def _tell(request: HubRequest, subject: Subject) -> Response[Any]:
             suggestions.count(request)
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, TooMany) as refusal:
-        if isinstance(refusal, Refused):
-            form.take(refusal)
-        else:
-            form.add("", refusal.code)
+        form.take(refusal)
         return _form(request, subject, form, status=refusal.status)
 
 

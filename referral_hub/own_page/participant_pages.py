@@ -56,7 +56,7 @@ async def post_own_move(request: HubRequest) -> Answer:
             raise NotFound
         await perform(task, actor=actor, verb=verb or "", version=version or 0)
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems))
+        form.take(refusal)
         return await _own_page(request, link, form, status=refusal.status)
     return go(f"/p?done={verb}")
 

@@ -206,7 +206,7 @@ async def post_group(request: HubRequest, part: FromPath[UUID]) -> Answer:
 
 
 async def _refused(request: HubRequest, part: UUID, form: Form, refusal: HubError, which: str) -> Answer:
-    form.take(refusal if isinstance(refusal, Refused) else Refused(refusal.code))
+    form.take(refusal)
     return await _one(request, part, form, which=which, status=refusal.status)
 
 

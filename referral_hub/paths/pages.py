@@ -151,7 +151,7 @@ async def changed(request: HubRequest, path: UUID, form: Form, work: Any) -> Ans
         form.check()
         await work(version or 0)
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems, **refusal.facts))
+        form.take(refusal)
         found = await path_seen_by(actor_of(request), path)
         return await path_page(request, found, form, status=refusal.status)
     return go(f"/paths/{path}?done=saved")

@@ -60,7 +60,7 @@ async def post_edit(request: HubRequest, path: FromPath[UUID], step: FromPath[UU
         form.check()
         await edit_step(path, step, actor=actor, version=version or 0, planned=planned)
     except (Refused, Stale) as refusal:
-        form.take(Refused(refusal.code, refusal.problems, **refusal.facts))
+        form.take(refusal)
         return await _page(request, found, one, form, status=refusal.status)
     return Response(b"", status_code=303, headers={"Location": f"/paths/{path}?done=saved"})
 

@@ -81,11 +81,8 @@ async def save_own_duty(request: HubRequest, offer: FromPath[UUID], duty: FromPa
         version = form.whole("version", most=10**9)
         facts = read_duty(form, await sites_of(shown.institution))
         left = await change_duty(duty, facts, actor=actor, offer=offer, version=version or 0)
-    except Refused as refusal:
+    except (Refused, Stale) as refusal:
         form.take(refusal)
-        return await _one(request, shown, known, form, status=refusal.status)
-    except Stale as refusal:
-        form.add("", "stale")
         return await _one(request, shown, known, form, status=refusal.status)
     careful = "&careful=name" if names_a_person(facts.leader_role) else ""
     return go(f"/my-offers/{offer}/duty?saved=1&left={left}{careful}")

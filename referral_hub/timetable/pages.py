@@ -98,11 +98,8 @@ async def save_own_meeting(request: HubRequest, offer: FromPath[UUID], meeting: 
             rest=form.flag("rest"),
             anyway=form.flag("anyway"),
         )
-    except Refused as refusal:
+    except (Refused, Stale) as refusal:
         form.take(refusal)
-        return await _one(request, shown, met, form, status=refusal.status)
-    except Stale as refusal:
-        form.add("", "stale")
         return await _one(request, shown, met, form, status=refusal.status)
     careful = "&careful=name" if names_a_person(plan.leader_role) else ""
     return go(f"/my-offers/{offer}/meetings?changed={changed}{careful}")

@@ -66,12 +66,9 @@ async def save(request: HubRequest, offer: FromPath[UUID], term: FromPath[UUID])
     try:
         version = form.whole("version", most=10**9)
         await edit_term(offer, term, read_term(form), actor=actor, version=version)
-    except Refused as refusal:
+    except (Refused, Stale) as refusal:
         form.take(refusal)
-        return await _page(request, offer, form, term=stands, status=422)
-    except Stale:
-        form.add("", "stale")
-        return await _page(request, offer, form, term=stands, status=409)
+        return await _page(request, offer, form, term=stands, status=refusal.status)
     return _back(offer, term)
 
 

@@ -152,10 +152,7 @@ async def _save(request: HubRequest, at: At) -> Response[Any]:
 
 
 async def _refused(request: HubRequest, at: At, form: Form, refusal: HubError) -> Response[bytes]:
-    if isinstance(refusal, Refused):
-        form.take(refusal)
-    else:
-        form.add("", "stale")
+    form.take(refusal)
     return await _page(request, at, form=form, status=refusal.status)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from referral_hub.errors import Problem, Refused
+from referral_hub.errors import HubError, Problem, Refused
 
 LONGEST: Final = 2000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -49,8 +49,8 @@ class Form:
         """Keep a problem of a field; its sentence is `error.<code>`."""
         self.problems.append(Problem(name, code, facts))
 
-    def take(self, refusal: Refused) -> None:
-        """Show an action's refusal on this form: problems beside their fields, else its code above all."""
+    def take(self, refusal: HubError) -> None:
+        """Show what an action answered on this form: problems beside their fields, else its code above all."""
         known = {(problem.field, problem.code) for problem in self.problems}
         new = refusal.problems or (Problem("", refusal.code, dict(refusal.facts)),)
         self.problems.extend(problem for problem in new if (problem.field, problem.code) not in known)
