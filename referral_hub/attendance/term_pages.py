@@ -61,7 +61,7 @@ async def give_up_term(request: HubRequest, task: FromPath[UUID], term: FromPath
 
 async def _found(request: HubRequest, task: UUID) -> Referral:
     """The referral in the role that speaks for one of its sides. Raises NotFound, NotAllowed."""
-    found = await as_party(actor_of(request), task)
+    found = await as_party(actor_of(request), task, read_words=False)
     await term_offer(found.offer.id)
     if found.party not in ("SND", "RCV"):
         raise NotAllowed

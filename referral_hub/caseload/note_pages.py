@@ -34,7 +34,7 @@ async def notes_part(found: Referral, actor: Actor, language: str) -> Attachment
 
 async def _own(task: UUID, actor: Actor) -> Referral:
     """The referral as its sender. Raises NotFound for everybody else."""
-    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=False)
+    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=False, read_words=False)
     if found.sender.id != actor.institution:
         raise NotFound
     return found
@@ -85,7 +85,7 @@ async def post_as_note(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
     """The same with the person's label: an opening like any other, and logged."""
     actor = actor_of(request)
     await _own(task, actor)
-    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=True)
+    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=True, read_words=False)
     return _as_note(request, found, str(found.person.get("label", "")))
 
 

@@ -81,7 +81,7 @@ async def post_others(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
 
 
 async def _own(actor: Actor, task: UUID) -> Referral:
-    found = await referral(actor, task, open_person=False)
+    found = await referral(actor, task, open_person=False, read_words=False)
     if found.party != "SND" or found.state == "void" or found.person_id is None:
         raise NotFound
     return found

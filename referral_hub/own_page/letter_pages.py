@@ -56,7 +56,7 @@ async def withdrawal_letter(request: Request[Any, Any, Any], task: FromPath[UUID
     form, actor = Form(await request.form()), actor_of(request)
     languages = languages_of(form, look_of(request).language)
     form.check()
-    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=False)
+    found = await _sent(actor, task)
     if found.party != "SND" or found.person_id is None:
         raise NotFound
     sheets = [await withdrawal_facts(found, actor, language) for language in languages]
@@ -65,8 +65,8 @@ async def withdrawal_letter(request: Request[Any, Any, Any], task: FromPath[UUID
     return pdf_answer(pdf, "potwierdzenie")
 
 
-async def _sent(actor: Actor, task: UUID, *, open_person: bool) -> Referral:
-    """The referral as whoever sends sees it; a card carries no words of its story, so none are read."""
+async def _sent(actor: Actor, task: UUID, *, open_person: bool = False) -> Referral:
+    """The referral as whoever sends sees it; a letter carries no words of its story, so none are read."""
     return await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=open_person, read_words=False)
 
 

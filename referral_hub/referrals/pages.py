@@ -60,15 +60,17 @@ async def show_referrals_of(request: Request[Any, Any, Any], person: FromPath[UU
     )
 
 
-async def as_party(actor: Actor, task: UUID, *, open_person: bool = False) -> Referral:
+async def as_party(actor: Actor, task: UUID, *, open_person: bool = False, read_words: bool = True) -> Referral:
     """The referral in the role that speaks for one of its sides, where one of the actor's roles does.
 
     Who coordinates and also answers for a small club accepts people without changing roles first.
     """
-    found = await referral(actor, task, open_person=False)
+    found = await referral(actor, task, open_person=False, read_words=read_words and not open_person)
     roles = [actor.acting_as(role) for role in actor.roles] if found.party in ("COO", "") else []
     speaks = next((one for one in roles if standing(one, found.sides) in (Party.SND, Party.RCV)), None)
-    return await referral(speaks or actor, task, open_person=open_person) if speaks or open_person else found
+    if not speaks and not open_person:
+        return found
+    return await referral(speaks or actor, task, open_person=open_person, read_words=read_words)
 
 
 @get("/referrals/{task:uuid}", opt=needs(Permission.REFERRAL_READ))

@@ -100,7 +100,7 @@ async def _seen(
     lines = await sql.fetch("select * from task_event where task = $1 order by at, version, id", case["id"])
     case, lines = _as_told(case, lines, side)
     # A page that shows no words reads none: a line that somebody read them would not be true.
-    timeline = [] if unbound or not read_words else moments_of(lines, case, side)
+    timeline = [] if unbound else moments_of(lines, case, side, words=read_words)
     later = await sql.fetchrow(_LATER, case["id"])
     opinion = None if unbound or not read_words else _opinion(later, side)
     await _note_words(sql, actor, case, side, timeline, opinion)

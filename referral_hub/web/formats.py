@@ -32,7 +32,9 @@ def distance(kilometres: float) -> str:
 
 def day(value: date | datetime) -> str:
     """23 listopada 2026, counted in Warsaw."""
-    return dates.format_date(_day(value), format="long", locale=spoken())
+    # „року” in full: its short form ends with a full stop, and so does the sentence it stands in.
+    pattern = "d MMMM y 'року'" if spoken() == "uk" else "long"
+    return dates.format_date(_day(value), format=pattern, locale=spoken())
 
 
 def short_day(value: date | datetime) -> str:
