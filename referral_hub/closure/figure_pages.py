@@ -12,6 +12,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.closure.figure_queries import ARROW, KEYS, groups_seen_by, offer_names
 from referral_hub.closure.figures import MEASURES, Group, Line, Share, in_full, lines
+from referral_hub.closure.standing_out import standing_out
 from referral_hub.cooperation.network import ALL_TIME, period_codes, period_of, wider_views
 from referral_hub.cooperation.queries import is_of_the_club
 from referral_hub.cooperation.secrecy import TOTAL
@@ -52,6 +53,7 @@ async def show_closing(request: HubRequest) -> Response[bytes]:
         asked=asked,
         inside=inside,
         lines=found,
+        worst=standing_out(found),
         measures=MEASURES,
         ways=tuple(KEYS),
         TOTAL=TOTAL,

@@ -131,7 +131,7 @@ def lines(groups: Sequence[Group], period: Period, form: str, wider: Sequence[tu
                 yes, n = table.cell(key, YES), table.cell(key, TOTAL)
                 told[key, measure] = Share(None) if None in cells or yes is None or n is None else _share(yes, n)
     _hide_beside_flows(told, here, {one.key: one.receives for one in groups})
-    return _ordered(told, here, _medians(groups, period, form))
+    return _ordered(told, _medians(groups, period, form))
 
 
 def _hide_beside_flows(
@@ -171,19 +171,22 @@ def in_full(groups: Sequence[Group], period: Period, form: str) -> list[Line]:
         table = matrix_of(counts)
         told |= {(key, measure): _share(table.cell(key, YES), table.sent_by(key)) for key in table.senders}
         told[TOTAL, measure] = _share(table.received_by(YES), table.total)
-    return _ordered(told, here, _medians(groups, period, form))
+    return _ordered(told, _medians(groups, period, form))
 
 
 def _share(yes: int, n: int) -> Share:
     return Share(n, share=yes / n) if n else Share(0)
 
 
-def _ordered(
-    told: Mapping[tuple[str, str], Share], here: Mapping[str, Counts], medians: Mapping[str, float]
-) -> list[Line]:
-    """Keys with most ended referrals first, all together last; the first answers get their median."""
-    ended = matrix_of(here["closed"])
-    keys = sorted({key for key, _ in told if key != TOTAL}, key=lambda key: (-ended.sent_by(key), key))
+def _ordered(told: Mapping[tuple[str, str], Share], medians: Mapping[str, float]) -> list[Line]:
+    """Keys with the largest shown numbers first, all together last; the first answers get their median.
+
+    The order of hidden numbers would say which is larger.
+    """
+    largest: dict[str, int] = {}
+    for (key, _), share in told.items():
+        largest[key] = max(largest.get(key, 0), share.n or 0)
+    keys = sorted((key for key in largest if key != TOTAL), key=lambda key: (-largest[key], key))
     found = []
     for key in [*keys, *([TOTAL] if keys else [])]:
         shares = {measure: told.get((key, measure), Share(0)) for measure in MEASURES}

@@ -10,7 +10,7 @@ _TALLIES = """select s.kind as sender, r.kind as receiver, o.form,
  date_trunc('month', t.sent_at at time zone 'Europe/Warsaw')::date as month, count(*)::int as count
 from referral_task t join institution s on s.id = t.sender join institution r on r.id = t.receiver
 join offer o on o.id = t.offer
-where t.sent_at is not null and t.state <> 'void'
+where t.sent_at is not null and t.state <> 'void' and not t.held_back
 group by 1, 2, 3, 4"""
 
 

@@ -18,7 +18,7 @@ one.
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -91,7 +91,26 @@ def published(matrix: Matrix, wider: Sequence[Matrix] = ()) -> Published:
         hidden |= _detours(arcs, values, hidden, (end, start), up, cell)
         hidden |= _detours(arcs, values, hidden, (start, end), down, cell)
     shown = {cell: None if cell in hidden else value for cell, value in values.items()}
-    return Published(matrix.senders, matrix.receivers, shown)
+    senders = _by_shown(matrix.senders, lambda kind: shown[kind, TOTAL], lambda kind: _row(shown, kind, 0))
+    receivers = _by_shown(matrix.receivers, lambda kind: shown[TOTAL, kind], lambda kind: _row(shown, kind, 1))
+    return Published(senders, receivers, shown)
+
+
+def _by_shown(
+    kinds: tuple[str, ...], total: Callable[[str], int | None], cells: Callable[[str], int]
+) -> tuple[str, ...]:
+    """The kinds by what is shown of them: an order by hidden totals would say which is larger."""
+
+    def size(kind: str) -> int:
+        known = total(kind)
+        return cells(kind) if known is None else known
+
+    return tuple(sorted(kinds, key=lambda kind: (-size(kind), kind)))
+
+
+def _row(shown: dict[Cell, int | None], kind: str, side: int) -> int:
+    """The sum of the shown cells of one row (`side` 0) or column (1)."""
+    return sum(count or 0 for cell, count in shown.items() if cell[side] == kind and TOTAL not in cell)
 
 
 def _needs(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -171,27 +170,28 @@ class Teller:
         return {"kind": kind, "ground": self.story.ground, **how}
 
     async def _step(self, step: Step) -> bool:
+        """One step as planned, or as people help themselves; False where the story ends with it."""
+        wanted = step.verb
+        while True:
+            try:
+                await self._perform(step)
+            except Refused as refusal:
+                instead = _instead(step, refusal.code)
+                if instead is None:
+                    self.refused += 1
+                    return False
+                step = instead
+            else:
+                self.version += 1
+                return step.verb == wanted
+
+    async def _perform(self, step: Step) -> None:
         actor = await self._actor(step)
         if step.by == "RCV" and step.channel == "self" and not self.seen:
             self.seen = True
             await mark_seen(self.task, actor=actor)
-        try:
-            await self._perform(step, actor, step.fields)
-        except Refused as refusal:
-            if step.verb == "accept" and refusal.code == "no_place":
-                # Others were quicker: whoever has no place left says so, and the story ends there.
-                full = msgspec.structs.replace(step, verb="decline", fields={"reason": "no_capacity"})
-                await self._perform(full, actor, full.fields)
-                return False
-            if step.verb != "send" or refusal.code not in ("offer_is_sendable", "no_place"):
-                self.refused += 1
-                return False
-            await self._perform(step, actor, {**step.fields, "text": BUT_SEND})
-        self.version += 1
-        return True
-
-    async def _perform(self, step: Step, actor: Actor, fields: dict[str, Any]) -> None:
-        await perform(self.task, actor=actor, verb=step.verb, version=self.version, fields=fields, channel=step.channel)
+        fields, channel = step.fields, step.channel
+        await perform(self.task, actor=actor, verb=step.verb, version=self.version, fields=fields, channel=channel)
 
     async def _actor(self, step: Step) -> Actor:
         if step.by == "SYS":
@@ -244,3 +244,16 @@ class Teller:
                 words=words,
                 share_with_sender=self.story.nr % 2 == 0,
             )
+
+
+def _instead(step: Step, code: str) -> Step | None:
+    """What people do where a step is refused for this reason; None where nothing comes to mind."""
+    if step.verb == "send" and code in ("offer_is_sendable", "no_place") and "text" not in step.fields:
+        return msgspec.structs.replace(step, fields={**step.fields, "text": BUT_SEND})
+    if code == "code_is_given" and step.channel == "self":
+        # Who has the link and not the code of a sensitive offer phones.
+        return msgspec.structs.replace(step, channel="phone")
+    if step.verb == "accept" and code == "no_place":
+        # Others were quicker: whoever has no place left says so, and the story ends there.
+        return msgspec.structs.replace(step, verb="decline", fields={"reason": "no_capacity"})
+    return None

@@ -14,6 +14,7 @@ from referral_hub import clock
 from referral_hub.closure.figure_queries import groups_seen_by
 from referral_hub.closure.figures import MEASURES, NO, YES, Group, Share, counted, in_full, lines
 from referral_hub.closure.panels import closing_figures
+from referral_hub.closure.standing_out import standing_out
 from referral_hub.cooperation.network import ALL_TIME, period_of, wider_views
 from referral_hub.cooperation.secrecy import TOTAL
 from referral_hub.referrals.actions import give_feedback, mark_seen
@@ -252,3 +253,26 @@ def test_offers_beside_the_flow_to_their_kind_do_not_give_a_small_one_away() -> 
         left = (whole or 0) - sum(found[key, "answer"].n or 0 for key in keys)
         assert whole is None or left == 0 or left >= 5
     assert found["z", "answer"].n == 30
+
+
+def test_what_stands_out_is_said_of_shown_figures_only_and_the_largest_first() -> None:
+    groups = [
+        group("a", count=20, decided="declined"), group("a", count=20),
+        group("b", count=10, decided="declined"), group("b", count=20),
+        group("c", count=3, decided="declined"), group("c", count=1),
+        group("d", count=80),
+    ]  # fmt: skip
+    told = lines(groups, ALL_TIME, "", [])
+    out = standing_out(told)
+    assert [line.key for line in out["accepted"]] == ["a"], "b and c are hidden"
+    assert [line.key for line in standing_out(in_full(groups, ALL_TIME, ""))["accepted"]] == ["a", "b"]
+    assert out["again"] == out["answer"] == []
+    assert standing_out([]) == {}
+
+
+def test_the_order_of_lines_says_nothing_of_what_is_hidden() -> None:
+    groups = [group("b", count=1), group("a", count=4), group("e", count=30), group("d", count=40)]
+    told = lines(groups, ALL_TIME, "", [])[:-1]
+    size = {line.key: max(share.n or 0 for share in line.shares.values()) for line in told}
+    assert 0 in size.values()
+    assert [line.key for line in told] == sorted(size, key=lambda key: (-size[key], key))

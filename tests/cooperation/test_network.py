@@ -13,6 +13,7 @@ from referral_hub.cooperation.network import (
     Period,
     Tally,
     matrix,
+    matrix_of,
     period_codes,
     period_of,
     year_around,
@@ -173,3 +174,11 @@ def test_subtracting_one_form_from_all_reveals_no_small_count(rows: list[Tally])
         together = all_forms.shown[cell]
         if value and together is not None:
             assert not 0 < together - value < SMALL
+
+
+def test_the_order_of_kinds_tells_no_hidden_total() -> None:
+    def order(first: int, second: int) -> tuple[str, ...]:
+        cells = {("ops", "ngo"): first, ("pup", "ngo"): second, ("kis", "ngo"): 30}
+        return published(matrix_of(cells)).senders
+
+    assert order(1, 4) == order(4, 1)

@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, datetime
 
 import asyncpg
+import httpx
 import msgspec
 import pytest
 
@@ -17,6 +18,7 @@ from referral_hub.referrals.clocks import DEFAULT
 from referral_hub.referrals.states import State
 from referral_hub.web.health import all_ready
 from referral_hub.web.page import network
+from tests.demo.raw_figures import figures_agree
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
@@ -39,10 +41,10 @@ OF_REQUESTS = 6
 
 async def as_system(database: asyncpg.Connection) -> None:
     """Look as the hub itself, until the next action sets its own scope."""
-    await database.execute("select set_config('hub.kind', 'system', true)")
+    await database.execute("select set_config('hub.kind', 'system', true), set_config('hub.oversees', 'yes', true)")
 
 
-async def test_history_holds_what_the_actions_promise(database: asyncpg.Connection) -> None:
+async def test_history_holds_what_the_actions_promise(database: asyncpg.Connection, web: httpx.AsyncClient) -> None:
     with clock.at(NOW):
         await load.directory("hasło na próbę", count=COUNT)
         assert not all_ready()
@@ -56,6 +58,8 @@ async def test_history_holds_what_the_actions_promise(database: asyncpg.Connecti
     await every_task_has_its_whole_history(database)
     await places_agree_with_holds_and_readings(database)
     await people_are_sealed_and_only_recent_letters_wait(database)
+    with clock.at(NOW):
+        await figures_agree(database, web)
 
 
 async def every_task_has_its_whole_history(database: asyncpg.Connection) -> None:
