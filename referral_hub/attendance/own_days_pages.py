@@ -33,7 +33,7 @@ async def own_days(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Res
         raise NotFound
     title = translate(look_of(request).language, "Agreed day")
     headers = {"Content-Disposition": 'attachment; filename="termin.ics"', "Cache-Control": "no-store"}
-    return Response(own_days_ical(days, title, clock.now()), media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(own_days_ical(days, title, clock.now()), media_type="text/calendar", headers=headers)
 
 
 async def _days(task: UUID, actor: Actor, *, named: bool) -> list[OwnDay]:

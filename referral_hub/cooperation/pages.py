@@ -103,7 +103,7 @@ async def flows_csv(request: HubRequest) -> Response[bytes]:
     )
     name = "-".join(filter(None, ("przeplywy", asked.period, asked.form, asked.sender, asked.receiver)))
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "no-store"}
-    return Response(text.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text.encode(), media_type="text/csv", headers=headers)
 
 
 def _asked(request: HubRequest) -> Asked:

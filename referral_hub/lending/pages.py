@@ -140,7 +140,7 @@ async def as_calendar(request: HubRequest, offer: FromPath[UUID]) -> Response[by
     one = await own_lent(offer, actor_of(request))
     body = bookings_ical(one, await bookings_of(offer), clock.now())
     headers = {"Content-Disposition": 'attachment; filename="bookings.ics"', "Cache-Control": "no-store"}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 async def _mine(request: HubRequest, offer: UUID, form: Form, *, status: int = 200) -> Response[bytes]:

@@ -76,7 +76,7 @@ async def feed_meetings(request: HubRequest, offer: FromPath[UUID]) -> Response[
     headers = {"ETag": tag, "Cache-Control": KEPT, "Content-Disposition": f'inline; filename="spotkania-{offer}.ics"'}
     if tag in request.headers.get("If-None-Match", ""):
         return Response(b"", status_code=304, headers=headers)
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 class MeetingTold(Struct, frozen=True):

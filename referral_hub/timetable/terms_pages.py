@@ -91,7 +91,7 @@ async def as_calendar(request: HubRequest, offer: FromPath[UUID]) -> Response[by
         raise NotFound
     body = terms_ical(card.title(look_of(request).language), card.partner.name, terms, clock.now())
     headers = {"Content-Disposition": 'attachment; filename="terms.ics"'}
-    return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 def _back(offer: UUID, term: UUID) -> Response[Any]:

@@ -81,7 +81,7 @@ async def as_csv(request: HubRequest) -> Response[bytes]:
         "Content-Disposition": f'attachment; filename="aktualnosc-{by}-{clock.today()}.csv"',
         "Cache-Control": "no-store",
     }
-    return Response(csv_text([head, *rows, as_of]).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(csv_text([head, *rows, as_of]).encode(), media_type="text/csv", headers=headers)
 
 
 @get("/freshness/offers", opt=LOOKER, include_in_schema=False)

@@ -43,7 +43,7 @@ async def test_the_file_is_neutral_and_names_the_place_only_with_the_code(
     code = await opened(web, scene)
     assert f'href="/p/days/{task}"' in (await web.get("/p")).text
     answer = await web.get(f"/p/days/{task}")
-    assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
     (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
     assert event["summary"] == "Umówiony termin"
@@ -54,6 +54,21 @@ async def test_the_file_is_neutral_and_names_the_place_only_with_the_code(
     await web.post("/p/code", data={"code": code})
     again = Calendar.from_ical((await web.get(f"/p/days/{task}?lang=uk")).content).walk("VEVENT")[0]
     assert (again["location"], again["summary"], again["uid"]) == (PLACE, "Домовлений день", event["uid"])
+
+
+async def test_a_day_that_is_over_is_not_asked_to_be_kept(database: asyncpg.Connection, web: httpx.AsyncClient) -> None:
+    scene = await make_scene(free=None)
+    task = await scene.sent()
+    await scene.move(task, "accept", {"date": (clock.today() + timedelta(days=2)).isoformat()}, by=scene.intake)
+    await opened(web, scene)
+    named = (await web.get("/p")).text
+    assert "Termin jest umówiony" in named, "a day named with the acceptance is an agreed one"
+    assert "Jeśli nie ma jeszcze terminu" not in named
+    with clock.at(clock.now() + timedelta(days=3)):
+        over = (await web.get("/p")).text
+        assert "Termin już minął" in over
+        assert "Twój termin" not in over
+        assert (await web.get(f"/p/days/{task}")).status_code == 404
 
 
 async def test_a_stranger_and_an_ended_matter_have_no_file(
