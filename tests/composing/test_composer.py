@@ -1,15 +1,12 @@
 """A referral is put together on one page without script: nothing personal in an address, nothing typed lost."""
 
-from datetime import timedelta
-
 import httpx
 import pytest
 
-from referral_hub import clock
 from referral_hub.referrals.actions import perform
 from tests.build import make_account, make_institution, make_offer, sign_in_as
 from tests.referral_pages.rows import rows, value
-from tests.referral_pages.scenes import NAME, Scene, a_referral, a_scene, hidden_fields, state_of, text_of
+from tests.referral_pages.scenes import NAME, Scene, a_referral, a_scene, text_of
 
 pytestmark = pytest.mark.anyio
 FIELDS = ["label", "contact"]
@@ -69,31 +66,6 @@ async def test_offers_are_shown_for_the_need_without_sending_anything(web: httpx
     assert 'value="Wpisana"' in answer.text
     assert await value("select count(*) from referral_task") == 0
     assert await value("select count(*) from participant") == 1
-
-
-async def test_the_check_page_shows_exactly_what_the_institution_will_see(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    answer = await web.post("/referrals/new", data=filled(scene, act="check"))
-    assert answer.status_code == 303, answer.text
-    page = (await web.get(answer.headers["location"])).text
-    assert NAME in page
-    assert "600 700 800" in page
-    assert "prosi o popołudnie" not in page.split("<form")[3]
-    (task,) = await rows("select state, basis from referral_task")
-    assert task["state"] == "draft"
-    (basis,) = await rows("select kind, fields from legal_basis")
-    assert (basis["kind"], sorted(basis["fields"])) == ("consent", sorted(FIELDS))
-
-
-async def test_sending_from_the_check_page_holds_a_place_and_comes_back_to_the_referral(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    check = (await web.post("/referrals/new", data=filled(scene, act="check"))).headers["location"]
-    form = (await web.get(check)).text
-    fields = hidden_fields(form[form.index('value="send"') - 200 : form.index('value="send"') + 400])
-    answer = await web.post(check.replace("/check", "/moves"), data={**fields, "verb": "send"})
-    assert answer.headers["location"].endswith("?done=send")
-    assert await value("select held from offer_places where offer = $1", scene.offer) == 1
-    assert (await web.get(answer.headers["location"])).status_code == 200
 
 
 async def test_a_replayed_composer_makes_one_draft(web: httpx.AsyncClient) -> None:
@@ -175,55 +147,6 @@ async def test_a_need_that_nobody_meets_is_noted_without_a_person(web: httpx.Asy
     assert (line["need"], line["gmina"], line["why"], line["task"]) == ("transport", "126301", "no_offer", None)
 
 
-async def test_an_old_number_is_warned_of_and_sending_needs_a_reason(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    with clock.at(clock.now() + timedelta(days=100)):
-        await sign_in_as(web, scene.club, "caseworker")
-        check = (await web.post("/referrals/new", data=filled(scene, act="check"))).headers["location"]
-        page = (await web.get(check)).text
-        assert "send-self-text" in page
-        moves = check.replace("/check", "/moves")
-        refused = await web.post(moves, data={"verb": "send", "version": "1", "send-self-text": ""})
-        assert refused.status_code == 422
-        assert 'id="send-self-text-problem"' in refused.text
-        sent = await web.post(moves, data={"verb": "send", "version": "1", "send-self-text": "rozmowa telefoniczna"})
-        assert sent.status_code == 303
-
-
-async def test_a_draft_is_changed_before_it_is_sent(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    task = await a_referral(scene, sent=False)
-    data = {
-        "version": "1",
-        "basis.kind": "consent",
-        "basis.given_how": "spoken",
-        "basis.fields": ["label"],
-        "priority": "urgent",
-        "note": "nowa notatka",
-    }
-    assert (await web.post(f"/referrals/{task}/draft", data=data)).status_code == 303
-    page = (await web.get(f"/referrals/{task}/check")).text
-    assert "nowa notatka" in page
-    assert "600 700 800" not in page
-    stale = await web.post(f"/referrals/{task}/draft", data={**data, "note": "spóźniona"})
-    assert stale.status_code == 409
-    assert "spóźniona" in stale.text
-
-
-async def test_a_draft_without_a_basis_says_so_and_does_not_go(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    task = await a_referral(
-        scene,
-        basis={"kind": "consent", "ground": "zgoda", "given_how": "signed", "until": clock.today().isoformat()},
-        sent=False,
-    )
-    with clock.at(clock.now() + timedelta(days=3)):
-        await sign_in_as(web, scene.club, "caseworker")
-        answer = await web.post(f"/referrals/{task}/moves", data={"verb": "send", "version": "1"})
-    assert answer.status_code == 422
-    assert await state_of(task) == "draft"
-
-
 @pytest.mark.parametrize("field", ["person", "offer", "basis.kind", "priority", "need", "open"])
 async def test_nonsense_is_told_and_never_breaks(web: httpx.AsyncClient, field: str) -> None:
     scene = await a_scene(web)
@@ -248,12 +171,6 @@ async def test_only_caseworkers_compose(web: httpx.AsyncClient, role: str) -> No
     assert (await web.get("/referrals/new")).status_code == 403
 
 
-async def test_a_sent_referral_has_no_check_page_any_more(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    task = await a_referral(scene)
-    assert (await web.get(f"/referrals/{task}/check")).headers["location"] == f"/referrals/{task}"
-
-
 async def test_another_caseworker_of_the_club_sees_plan_b_after_a_decline(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     second = await make_offer(await make_institution("Druga Poradnia"), "terapia_uzaleznien", "Terapia druga", free=2)
@@ -269,29 +186,6 @@ async def test_another_caseworker_of_the_club_sees_plan_b_after_a_decline(web: h
     assert answer.headers["location"].endswith("/check")
     assert str(task) not in answer.headers["location"]
     assert (await web.get(answer.headers["location"])).status_code == 200
-
-
-async def test_the_basis_is_preset_by_the_pair_and_stays_when_the_draft_is_changed(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    centre = await make_institution("Centrum Integracji", kind="cis")
-    offer = await make_offer(centre, "zatrudnienie_cis", "Miejsce w CIS", free=2)
-    data = filled(scene, act="check", need="praca", offer=str(offer))
-    check = (await web.post("/referrals/new", data=data)).headers["location"]
-    (basis,) = await rows("select kind, ground, article_9_10 from legal_basis")
-    assert (basis["kind"], basis["ground"]) == ("statute", "zatrudnienie_socjalne")
-    form = (await web.get(check)).text
-    assert 'value="preset" checked' in form
-    saved = {"version": "1", "basis.kind": "preset", "basis.fields": ["label"], "priority": "ordinary", "note": ""}
-    assert (await web.post(check.replace("/check", "/draft"), data=saved)).status_code == 303
-    assert (
-        await value("select ground from legal_basis order by made_at desc, id desc limit 1") == "zatrudnienie_socjalne"
-    )
-
-
-async def test_a_hint_of_a_diagnosis_in_the_note_warns_before_sending(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    check = (await web.post("/referrals/new", data=filled(scene, act="check", note="ma depresję"))).headers["location"]
-    assert "notice careful" in (await web.get(check)).text
 
 
 async def test_all_referrals_of_a_person_stand_on_one_page_for_their_own_institution_only(

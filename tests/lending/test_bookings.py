@@ -1,6 +1,5 @@
 """Asking for a room, answering by one tap, and never lending it twice."""
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,17 +10,16 @@ import icalendar
 import pytest
 
 from referral_hub import clock
-from referral_hub.accounts.actor import SYSTEM_ACTOR, Actor
+from referral_hub.accounts.actor import SYSTEM_ACTOR
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM
-from referral_hub.errors import HubError, NotFound, Refused
+from referral_hub.errors import NotFound
 from referral_hub.institutions.actions import NewContact, set_contacts
-from referral_hub.lending.actions import ask, decide
+from referral_hub.lending.actions import ask
 from referral_hub.mail.actions import facts_of
 from referral_hub.timetable.terms import TermFacts
 from referral_hub.timetable.terms_actions import add_term
 from tests.build import actor_for, make_institution, make_offer, make_site, sign_in_as
-from tests.referrals.test_racers import scratch
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -129,62 +127,6 @@ async def test_what_cannot_be_asked_for_is_said_beside_its_field(
         assert await database.fetchval("select count(*) from booking") == 0
 
 
-async def test_pieces_overlap_up_to_those_owned(database: asyncpg.Connection) -> None:
-    with clock.at(NOW):
-        owner, other = await partners()
-        room = await make_room(owner, pieces=3)
-        actor = await actor_for(other, "partner_editor")
-        await ask(room, TEN, NOON, actor=actor, pieces=2)
-        await ask(room, NOON, TWO, actor=actor, pieces=2)
-        await ask(room, TEN, TWO, actor=actor, pieces=1)
-        with pytest.raises(Refused) as refused:
-            await ask(room, NOON - timedelta(minutes=1), TWO, actor=actor)
-        assert refused.value.code == "booking_taken"
-        assert refused.value.problems[0].facts == {"free": 0}
-
-
-async def test_what_was_refused_or_cancelled_is_free_again(database: asyncpg.Connection) -> None:
-    with clock.at(NOW):
-        owner, other = await partners()
-        room = await make_room(owner)
-        editor, actor = await actor_for(owner, "partner_editor"), await actor_for(other, "partner_editor")
-        first, _ = await ask(room, TEN, NOON, actor=actor)
-        assert await decide(first, "refuse", actor=editor) == "refused"
-        second, _ = await ask(room, TEN, NOON, actor=actor)
-        assert await decide(second, "confirm", actor=editor) == "confirmed"
-        assert await decide(second, "confirm", actor=editor) == "confirmed", "the same tap twice"
-        with pytest.raises(Refused, match="booking_decided"):
-            await decide(second, "refuse", actor=editor)
-        assert await decide(second, "cancel", actor=actor) == "cancelled"
-        third, state = await ask(room, TEN, NOON, actor=editor)
-        assert state == "confirmed", "an owner asks nobody"
-        assert await decide(third, "cancel", actor=editor) == "cancelled"
-        assert [template for _, template, _ in await mails(database)] == [
-            "booking_asked", "booking_news", "booking_asked", "booking_news", "booking_asked",
-        ]  # fmt: skip
-
-
-async def test_it_confirms_itself_only_in_its_hours(database: asyncpg.Connection) -> None:
-    with clock.at(NOW):
-        owner, other = await partners()
-        actor = await actor_for(other, "partner_editor")
-        room = await make_room(owner, confirms_itself=True, lending_hours="pon.–pt. 8–16")
-        assert (await ask(room, TEN, NOON, actor=actor))[1] == "confirmed"
-        assert (await ask(room, TWO, TWO + timedelta(hours=4), actor=actor))[1] == "asked"
-        unclear = await make_room(owner, confirms_itself=True, lending_hours="po uzgodnieniu")
-        assert (await ask(unclear, TEN, NOON, actor=actor))[1] == "asked"
-
-
-async def test_nobody_holds_a_room_by_asking_for_everything(database: asyncpg.Connection) -> None:
-    with clock.at(NOW):
-        owner, other = await partners()
-        room, actor = await make_room(owner), await actor_for(other, "partner_editor")
-        for number in range(20):
-            await ask(room, TEN + timedelta(days=number), NOON + timedelta(days=number), actor=actor)
-        with pytest.raises(Refused, match="too_many_asked"):
-            await ask(room, TEN + timedelta(days=30), NOON + timedelta(days=30), actor=actor)
-
-
 async def test_strangers_and_other_offers_are_not_found(web: httpx.AsyncClient) -> None:
     with clock.at(NOW):
         owner, other = await partners()
@@ -252,31 +194,6 @@ async def test_a_program_reads_the_calendar_and_asks(web: httpx.AsyncClient) -> 
             assert (
                 await web.post(f"/api/v1/offers/{room}/bookings", json=body | {"pieces": pieces})
             ).status_code == 422
-
-
-async def attempt(room: UUID, start: datetime, end: datetime, actor: Actor) -> str:
-    try:
-        await ask(room, start, end, actor=actor)
-    except HubError as error:
-        return error.code
-    return "done"
-
-
-async def test_fifty_who_ask_for_one_time_are_one_who_gets_it(pool: None, worker_id: str) -> None:
-    async with scratch(f"bookers_{worker_id}"):
-        owner = await make_institution("Dom Kultury")
-        room, three = await make_room(owner, confirms_itself=True), await make_room(owner, pieces=3)
-        actors = [await actor_for(await make_institution(f"Klub {number}"), "partner_editor") for number in range(5)]
-        start = clock.now() + timedelta(days=2)
-        hour = timedelta(hours=1)
-        for offer, lucky in ((room, 1), (three, 3)):
-            racing = [
-                attempt(offer, start + hour * (number % 2), start + hour * 3, actors[number % 5])
-                for number in range(50)
-            ]
-            codes = await asyncio.gather(*racing)
-            assert codes.count("done") == lucky
-            assert set(codes) == {"done", "booking_taken"}
 
 
 async def test_a_room_in_no_directory_is_not_lent(database: asyncpg.Connection) -> None:

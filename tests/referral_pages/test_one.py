@@ -8,8 +8,8 @@ import pytest
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id
-from referral_hub.referrals.actions import draft, perform
-from tests.build import make_institution, make_offer, make_site, sign_in_as
+from referral_hub.referrals.actions import perform
+from tests.build import make_institution, make_offer, sign_in_as
 from tests.referral_pages.rows import rows, value
 from tests.referral_pages.scenes import (
     NAME,
@@ -250,41 +250,6 @@ async def test_the_note_to_copy_holds_no_name(web: httpx.AsyncClient) -> None:
     assert re.search(r"[2-9A-Z]{3}-[2-9A-Z]{3}", note)
 
 
-async def test_the_card_has_a_code_only_after_it_was_made_and_prints_in_three_languages(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    task = await a_referral(scene)
-    links = "select count(*) from link where kind = 'p'"
-    page = (await web.get(f"/referrals/{task}/card")).text
-    assert "<svg class" not in page.split("printed-card")[1]
-    assert await value(links) == 0
-    answer = await web.post(f"/referrals/{task}/card")
-    assert answer.headers["location"] == f"/referrals/{task}/card"
-    page = (await web.get(f"/referrals/{task}/card")).text.split("printed-card")[1]
-    assert 'class="qr"' in page
-    assert "style=" not in page
-    code = re.findall(r'<strong class="code">([0-9A-Z]{4} [0-9A-Z]{4})<', page)[0]
-    assert await value(links) == 1
-    assert (
-        "Перший крок" in (await web.get(f"/referrals/{task}/card?in=uk")).text
-        or "Адреса" in (await web.get(f"/referrals/{task}/card?in=uk")).text
-    )
-    web.cookies.clear()
-    number = await value("select number from referral_task where id = $1", task)
-    assert f"{number}</strong>" in page
-    assert (await web.post("/p/code", data={"number": number, "code": code})).status_code == 303
-    assert str(task) in (await web.get("/p")).text
-
-
-async def test_a_card_for_an_open_place_names_it(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    ngo = await make_institution("Stowarzyszenie Dobry Adres", kind="ngo")
-    offer = await make_offer(ngo, "por_prawne", "Porady prawne", first_step="zadzwoń", papers="dowód")
-    task = await draft(actor=scene.worker, person=scene.person, offer=offer, need="prawo", basis={"kind": "no_data"})
-    card = (await web.get(f"/referrals/{task}/card")).text.split("printed-card")[1]
-    for told in ("Dobry Adres", "Porady prawne", "zadzwoń", "dowód"):
-        assert told in card
-
-
 async def test_who_coordinates_and_answers_for_a_small_club_accepts_without_changing_roles(
     web: httpx.AsyncClient,
 ) -> None:
@@ -308,14 +273,3 @@ async def test_a_coordinator_proposes_another_offer_and_lands_on_a_page(web: htt
     assert answer.status_code == 303
     assert (await web.get(answer.headers["location"])).status_code == 200
     assert await value("select count(*) from referral_task where replaces = $1 and state = 'draft'", task) == 1
-
-
-async def test_an_address_kept_from_the_public_is_never_printed(web: httpx.AsyncClient) -> None:
-    scene = await a_scene(web)
-    shelter = await make_institution("Schronisko", kind="schronisko")
-    site = await make_site(shelter, street="ul. Ukryta 7", address_visibility="staff")
-    offer = await make_offer(shelter, "schronienie", "Nocleg", site=site)
-    task = await draft(actor=scene.worker, person=scene.person, offer=offer, need="nocleg", basis={"kind": "no_data"})
-    card = (await web.get(f"/referrals/{task}/card")).text
-    assert "Ukryta" not in card
-    assert "Zadzwoń, podadzą" in card
