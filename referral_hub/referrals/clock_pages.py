@@ -19,6 +19,7 @@ from referral_hub.referrals.clock_settings import (
     ClockRow,
     clock_row,
     clock_table,
+    out_of_order,
     reset_clocks,
     set_clocks,
 )
@@ -73,11 +74,13 @@ async def post_clock(request: HubRequest) -> Answer:
     row = await clock_row(form.value("kind")[:60])
     try:
         days = {
-            priority: [form.whole(f"{priority}_{part}", least=1, most=MOST_DAYS) or 0 for part in PARTS]
+            priority: {part: form.whole(f"{priority}_{part}", least=1, most=MOST_DAYS) for part in PARTS}
             for priority in PRIORITIES
         }
+        for priority, parts in days.items():
+            form.problems += out_of_order(priority, parts)
         form.check()
-        times = {priority: Times(*all_of_it) for priority, all_of_it in days.items()}
+        times = {priority: Times(**{part: day or 0 for part, day in parts.items()}) for priority, parts in days.items()}
         await set_clocks(row.kind, times, actor=actor_of(request))
     except Refused as refusal:
         form.take(refusal)

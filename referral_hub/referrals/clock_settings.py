@@ -99,10 +99,16 @@ def _problems(priority: str, times: Times) -> list[Problem]:
     found = [
         Problem(f"{priority}_{name}", "out_of_range", bounds) for name in PARTS if not 1 <= days[name] <= MOST_DAYS
     ]
-    for earlier, later in _IN_ORDER:
-        if days[later] < days[earlier]:
-            found.append(Problem(f"{priority}_{later}", "clock_out_of_order"))
-    return found
+    return found + out_of_order(priority, days)
+
+
+def out_of_order(priority: str, days: Mapping[str, int | None]) -> list[Problem]:
+    """Days that come before those they have to follow, as far as they are known; beside `<priority>_<part>`."""
+    return [
+        Problem(f"{priority}_{later}", "clock_out_of_order")
+        for earlier, later in _IN_ORDER
+        if (before := days[earlier]) is not None and (after := days[later]) is not None and after < before
+    ]
 
 
 async def _kept(sql: asyncpg.Connection) -> dict[str, dict[str, Times]]:

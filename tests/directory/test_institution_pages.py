@@ -89,6 +89,7 @@ async def test_agreements_are_recorded_and_shown(web: httpx.AsyncClient, databas
     today = clock.today().isoformat()
     wrong = await web.post(url, data={"agreement_kind": "x", "signed_on": "2199-01-01"})
     assert wrong.status_code == 422
+    assert "Podpisano: " in wrong.text, "the list above the form names its fields"
     crossed = {"agreement_kind": "agreement", "signed_on": today, "valid_until": "2001-01-01"}
     assert (await web.post(url, data=crossed)).status_code == 422
     data = {"agreement_kind": "agreement", "signed_on": today, "reference": "KIS/7/2026"}

@@ -103,6 +103,11 @@ async def test_times_are_set_on_a_page_by_coordinator_and_administrator_only(web
         answer = await web.post("/settings/clocks", data={"kind": "", **typed, **wrong})
         assert answer.status_code == 422, wrong
         assert "-problem" in answer.text
+    both = {"ordinary_answer": "0", "priority_cancel_expire": "1", "priority_cancel_escalate": "2"}
+    told = (await web.post("/settings/clocks", data={"kind": "", **typed, **both})).text
+    assert "Zwykłe, Czas na odpowiedź: " in told, "which of three is wrong is said above them all"
+    assert 'id="ordinary_answer-problem"' in told
+    assert 'id="priority_cancel_expire-problem"' in told
     reset = await web.post("/settings/clocks/reset", data={"kind": ""})
     assert reset.status_code == 303
     assert await value("select count(*) from clock_setting") == 0
