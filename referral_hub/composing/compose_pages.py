@@ -24,7 +24,7 @@ from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.matching.reason_words import reason_text
 from referral_hub.own_page.card_pages import hand_over, make_card
 from referral_hub.participants.actions import Opened, open_person, register
-from referral_hub.participants.basis import SHAREABLE
+from referral_hub.participants.basis import SHAREABLE, USUAL_FIELDS
 from referral_hub.participants.person_forms import read_person, same_choices, settled_same
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import PersonRow, people_seen_by, person_seen_by
@@ -177,6 +177,8 @@ async def _composer(
         form=form,
         people=await _recent(actor, person, opened, language),
         composed=composed,
+        common=composed.common,
+        usual_fields=USUAL_FIELDS,
         shown=part,
         carried=carried(form),
         choices=await names_to_choose(actor) if part.content else {},

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.database.transaction import connection, transaction
-from referral_hub.matching.fit import Person
+from referral_hub.matching.fit import Person, Reason
 from referral_hub.matching.queries import Match, Offered, matches, offered
 from referral_hub.participants.basis import (
     GROUNDS,
@@ -30,6 +30,10 @@ SHOWN: Final = 6
 MOST: Final = 100
 
 
+ON_THE_LINE_OF_PLACES: Final = ("places_free", "fresh")
+"""Reasons that a card tells with its number of places."""
+
+
 class Composition(Struct, frozen=True):
     """What the page knows so far, and what it can propose; `ground` is the usual one for the chosen pair."""
 
@@ -43,6 +47,21 @@ class Composition(Struct, frozen=True):
     def fitting(self) -> int:
         """How many of the shown offers fit."""
         return sum(match.fit.fits for match in self.found)
+
+    @property
+    def common(self) -> list[Reason]:
+        """What speaks for every one of them alike: said once above the list."""
+        if len(self.found) < 2:
+            return []
+        first, *others = self.found
+        said = [[(reason.code, reason.facts) for reason in match.fit.reasons] for match in others]
+        return [
+            reason
+            for reason in first.fit.reasons
+            if reason.weight == "for"
+            and reason.code not in ON_THE_LINE_OF_PLACES
+            and all((reason.code, reason.facts) in one for one in said)
+        ]
 
 
 async def compose(

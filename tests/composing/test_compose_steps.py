@@ -40,6 +40,23 @@ async def test_each_step_shows_its_part_and_carries_the_rest(web: httpx.AsyncCli
     assert await value("select count(*) from referral_request") == 0
 
 
+async def test_what_is_preset_is_a_sentence_until_it_is_changed_or_wrong(web: httpx.AsyncClient) -> None:
+    scene = await a_scene(web)
+    usual = {"offer": str(scene.offer), "basis.kind": "preset", "basis.fields": ["label", "contact", "needs", "note"]}
+    page = (await web.post("/referrals/new", data=step(scene, "content", **usual))).text
+    assert page.count('<details class="preset">') == 3
+    changes: list[dict[str, object]] = [
+        {"priority": "urgent"},
+        {"basis.fields": ["label"]},
+        {"basis.kind": "vital_interest"},
+        {"act": "check", "basis.until": "2020-01-01", "basis.given_how": "signed"},
+    ]
+    for change in changes:
+        page = (await web.post("/referrals/new", data={**step(scene, "content"), **usual, **change})).text
+        folded = page.count('<details class="preset">'), page.count('<details class="preset" open>')
+        assert folded == (2, 1), change
+
+
 async def test_a_problem_opens_its_own_part_and_carries_the_rest(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     chosen = {"offer": str(scene.offer), "basis.kind": "consent", "basis.fields": ["label"]}
@@ -48,7 +65,7 @@ async def test_a_problem_opens_its_own_part_and_carries_the_rest(web: httpx.Asyn
     assert 'id="basis.given_how-problem"' in wrong.text
     assert 'type="radio" name="person"' not in wrong.text
     assert f'type="hidden" name="person" value="{scene.person}"' in wrong.text
-    assert f'value="{scene.offer}" checked' in wrong.text
+    assert f'type="hidden" name="offer" value="{scene.offer}"' in wrong.text
 
 
 async def test_several_offers_are_drafts_side_by_side_and_none_has_anothers_basis(web: httpx.AsyncClient) -> None:
