@@ -1,8 +1,10 @@
 """Needs that nobody met: noted in two presses wherever a search, silence or answers end in nothing, without a person.
 
 Outside the club a number from one to four is shown as "fewer than five", and no totals stand beside it to take it from.
+Nor is a number shown that leaves one to four when a reader takes away what its own institution noted.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -30,8 +32,8 @@ _NOTED = """select exists (select 1 from unmet_need u join referral_task t on t.
   where t.request = $1) as noted,
  exists (select 1 from referral_task where request = $1 and not state = any($2::text[])) as going_on"""
 _WHY: Final = {State.EXPIRED: "expired"}
-_COUNTS = """select need, gmina, why, count(*) as number, max(at) as last from unmet_need
-where at >= $1 and ($2::uuid is null or institution = $2) group by need, gmina, why
+_COUNTS = """select need, gmina, why, count(*) as number, count(*) filter (where institution = $3) as own
+from unmet_need where at >= $1 and ($2::uuid is null or institution = $2) group by need, gmina, why
 order by number desc, need, gmina, why limit 500"""
 
 
@@ -61,15 +63,20 @@ async def unmet_needs(actor: Actor) -> Lacks:
     # What an institution noted itself it knows anyway.
     in_full = not whole or await is_of_the_club(actor.institution)
     async with transaction(actor.scope) as sql:
-        found = await sql.fetch(_COUNTS, clock.now() - YEAR, None if whole else actor.institution)
+        found = await sql.fetch(_COUNTS, clock.now() - YEAR, None if whole else actor.institution, actor.institution)
     rows = [
-        Lack(row["need"], row["gmina"], row["why"], row["number"] if in_full or row["number"] >= SMALL else None)
+        Lack(row["need"], row["gmina"], row["why"], row["number"] if in_full or _tells_no_few(row) else None)
         for row in found
     ]
     if not in_full:
         # The order of hidden numbers would say which is larger.
         rows.sort(key=lambda row: (-(row.number or 0), row.need, row.gmina, row.why))
     return Lacks(rows, whole, any(row.number is None for row in rows))
+
+
+def _tells_no_few(row: Mapping[str, int]) -> bool:
+    """Whether neither all of them nor the others' are one to four; its own a reader knows."""
+    return row["number"] >= SMALL and not 0 < row["number"] - row["own"] < SMALL
 
 
 async def may_note(request: UUID, state: State, reason: str, actor: Actor) -> str:

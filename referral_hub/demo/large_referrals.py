@@ -21,10 +21,13 @@ from referral_hub.demo.large_network import LargeNetwork, LargeOffer
 from referral_hub.geography.units import Unit
 from referral_hub.participants.actions import seal_groups
 from referral_hub.participants.case_codes import new_case_code
+from referral_hub.referrals.closing import verdicts_for
 from referral_hub.referrals.states import FINAL, State
 
 BATCH = 1_000
 PEOPLE_PER_REFERRAL = 0.25
+STILL_TO_SETTLE = 0.1
+"""Of what differs lately; the rest was settled within hours, or a country would read of nothing else."""
 Row = dict[str, Any]
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PARTS = {
@@ -33,6 +36,7 @@ _PARTS = {
     "participant_feedback": "task",
     "disclosure": "task",
     "unmet_need": "task",
+    "discrepancy": "task",
 }
 TABLES = ("legal_basis", "referral_request", "referral_task", *_PARTS)
 
@@ -167,6 +171,9 @@ class Copier:
                     made["gmina"] = person.gmina
                 if table == "hold":
                     _count_place(made, offer)
+                if table == "discrepancy" and not made["verdict"] and self.rng.random() > STILL_TO_SETTLE:
+                    settled_at = made["opened_at"] + timedelta(hours=self.rng.randint(1, 20))
+                    made |= {"verdict": self.rng.choice(verdicts_for(made["kind"])), "settled_at": settled_at}
                 rows[table].append(made)
 
 
@@ -183,7 +190,7 @@ def moved(row: Row, ids: dict[Any, UUID | None], back: timedelta) -> Row:
     days = timedelta(days=back.days)
     found: Row = {}
     for name, value in row.items():
-        if name in ("account", "keeper", "void_asked_by"):
+        if name in ("account", "keeper", "void_asked_by", "settled_by"):
             value = None
         elif isinstance(value, UUID):
             value = ids.get(value, value)

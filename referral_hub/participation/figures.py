@@ -86,14 +86,19 @@ def figures(
     over = {part.person: part for part in own if part.ended_on is not None and part.ended_on.year == year}
     by_form = _by_form(spent, inside)
     hidden = any(one.people is None for one in by_form)
+    by_sex = _count(part.sex for part in latest.values())
+    by_group = _count(part.group for part in latest.values())
+    sexes, groups = _cells(by_sex, inside), _cells(by_group, inside)
+    # Where all is hidden and still too little, it is the total that would tell.
+    told = inside or (_tells_nothing(by_sex, sexes) and _tells_nothing(by_group, groups))
     return Figures(
         year=year,
         inside=inside,
-        people=_shown(len(latest), inside),
-        started=_shown(len(started), inside),
+        people=_shown(len(latest), inside) if told else None,
+        started=_shown(len(started), inside) if told else None,
         ended=_shown(len(over), inside),
-        by_sex=_cells(_count(part.sex for part in latest.values()), inside),
-        by_group=_cells(_count(part.group for part in latest.values()), inside),
+        by_sex=sexes,
+        by_group=groups,
         with_social=_shown(len({one.person for one in effects if one.area == "spoleczna"}), inside),
         with_occupational=_shown(len({one.person for one in effects if one.area == "zawodowa"}), inside),
         with_employment=_shown(len({one.person for one in effects if one.employment}), inside),
@@ -117,13 +122,16 @@ def _shown(count: int, inside: bool) -> int | None:
 
 def _cells(counts: Mapping[str, int], inside: bool) -> Cells:
     found: Cells = {code: _shown(count, inside) for code, count in counts.items()}
-    hidden = [code for code, count in found.items() if count is None]
-    if len(hidden) == 1:
-        # The total less the others would tell the one: the next smallest goes with it.
-        left = [code for code, count in counts.items() if found[code] is not None and count]
-        if left:
-            found[min(left, key=lambda code: counts[code])] = None
+    left = sorted((count, code) for code, count in counts.items() if found[code] is not None)
+    while left and not _tells_nothing(counts, found):
+        found[left.pop(0)[1]] = None
     return found
+
+
+def _tells_nothing(counts: Mapping[str, int], found: Cells) -> bool:
+    """Whether any hidden number could as well be five: their sum follows from the total, and each is one at least."""
+    hidden = [counts[code] for code, count in found.items() if count is None]
+    return not hidden or sum(hidden) - (len(hidden) - 1) >= SMALLEST
 
 
 def _by_form(spent: Sequence[Hours], inside: bool) -> list[FormHours]:

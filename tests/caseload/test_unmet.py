@@ -128,6 +128,18 @@ async def test_small_numbers_are_for_the_club_only(database: asyncpg.Connection)
     assert {row.need: row.number for row in own.rows} == {"praca": 5, "prawo": 4}
 
 
+async def test_taking_away_ones_own_leaves_no_small_number(database: asyncpg.Connection) -> None:
+    reader, other = await make_institution("Czyta"), await make_institution("Inna")
+    for need, own, others in (("praca", 6, 2), ("prawo", 6, 0), ("zywnosc", 2, 5), ("nocleg", 0, 4)):
+        await _lacks(reader, need, own)
+        await _lacks(other, need, others)
+    told = await unmet_needs(await actor_for(reader, "coordinator", "caseworker"))
+    assert {row.need: row.number for row in told.rows} == {"praca": None, "prawo": 6, "zywnosc": 7, "nocleg": None}
+    assert {row.need: row.number for row in (await unmet_needs(await actor_for(other, "coordinator"))).rows} == {
+        "praca": 8, "prawo": 6, "zywnosc": None, "nocleg": None,
+    }  # fmt: skip
+
+
 async def test_nonsense_is_told_beside_its_field_and_others_do_not_get_in(web: httpx.AsyncClient) -> None:
     scene = await a_scene(web)
     wrong = await web.post("/unmet/new", data={"need": "x", "place": "Nigdziebądź", "why": "y", "key": "a"})

@@ -11,6 +11,8 @@ from referral_hub import clock
 from referral_hub.database.pool import close_pool, open_pool
 from referral_hub.demo import load
 from referral_hub.demo.large import load_large
+from referral_hub.referrals.closing import differs, verdicts_for
+from referral_hub.referrals.states import State
 from referral_hub.settings import settings
 from tests.conftest import make_database, on_database
 
@@ -68,5 +70,15 @@ async def test_large_network_has_the_size_asked_for_and_consistent_places(own_da
         """select count(*) from referral_task t where t.state <> (
         select e.after from task_event e where e.task = t.id order by e.version desc limit 1)"""
     ) == 0  # fmt: skip
+    # What both ends tell differently came along with both words: the same codes, some of it still to settle.
+    differ = await sql.fetch(
+        """select d.kind, d.verdict, d.settled_at, d.opened_at, t.state, f.got_help from discrepancy d
+        join referral_task t on t.id = d.task join participant_feedback f on f.task = t.id"""
+    )
+    assert {True, False} == {bool(row["verdict"]) for row in differ}
+    for row in differ:
+        assert row["kind"] == differs(State(row["state"]), row["got_help"])
+        assert row["verdict"] in ("", *verdicts_for(row["kind"]))
+        assert not row["verdict"] or row["opened_at"] < row["settled_at"] <= NOW
     last = await sql.fetchval("select last from task_number where year = 2026")
     assert last == await sql.fetchval("select count(*) from referral_task where number like '2026/%'")

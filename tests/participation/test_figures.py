@@ -120,6 +120,16 @@ def test_outside_one_hidden_number_never_follows_from_the_others() -> None:
     assert figures(2026, parts, [], [], inside=True).by_sex == {"K": 9, "not_stated": 6, "M": 3}
 
 
+def test_outside_hidden_numbers_do_not_follow_from_their_sum() -> None:
+    sexes = {"K": 20, "M": 1, "not_stated": 1}
+    parts = [_part(uuid4(), sex) for sex, count in sexes.items() for _ in range(count)]
+    told = figures(2026, parts, [], [], inside=False)
+    assert told.by_sex == {"K": None, "M": None, "not_stated": None}, "22 less 20 leaves one for each of two"
+    assert told.people == 22
+    few = figures(2026, [_part(uuid4(), sex) for sex in ("K", "M", "not_stated", "M", "K")], [], [], inside=False)
+    assert (few.people, few.started) == (None, None), "five of three kinds would leave two at most"
+
+
 def test_outside_hours_of_few_people_are_hidden_with_their_total() -> None:
     meeting = uuid4()
     many = [Hours(uuid4(), "warsztaty", meeting, 2.0) for _ in range(5)]
