@@ -24,21 +24,22 @@ create view own_person with (security_barrier) as select id from participant whe
 """
 
 # The row's own columns stand before the questions about other tables; a link's holder is told its task, and only it.
+# What stands in a (select …) PostgreSQL works out once a question, and not once a row.
 POLICIES = """
 drop policy task_seen on referral_task;
 create policy task_seen on referral_task using (
-    sender = hub_keeps()
-    or (receiver = hub_answers() and sent_at is not null and not no_data and not held_back)
-    or hub_oversees()
-    or (id = hub_task() and sent_at is not null and not no_data and not held_back)
-    or (participant = hub_participant() and sent_at is not null and not held_back)
+    sender = (select hub_keeps())
+    or (receiver = (select hub_answers()) and sent_at is not null and not no_data and not held_back)
+    or (select hub_oversees())
+    or (id = (select hub_task()) and sent_at is not null and not no_data and not held_back)
+    or (participant = (select hub_participant()) and sent_at is not null and not held_back)
 );
 
 drop policy request_seen on referral_request;
 create policy request_seen on referral_request using (
-    sender = hub_keeps()
-    or hub_oversees()
-    or participant = hub_participant()
+    sender = (select hub_keeps())
+    or (select hub_oversees())
+    or participant = (select hub_participant())
     or exists (select 1 from referral_task t where t.request = referral_request.id)
 );
 
