@@ -9,6 +9,7 @@ from msgspec import Struct
 from referral_hub.accounts.guards import PUBLIC, actor_of
 from referral_hub.errors import NotSignedIn
 from referral_hub.web.body import json_answer
+from referral_hub.web.openapi import says
 
 
 class SessionAnswer(Struct, frozen=True):
@@ -21,7 +22,10 @@ class SessionAnswer(Struct, frozen=True):
     institution_name: str
 
 
-@get("/api/v1/session", opt=PUBLIC)
+@get(
+    "/api/v1/session",
+    opt=PUBLIC | says("Who one is, and the token that writes bring", answer=SessionAnswer, refusals=(401,)),
+)
 async def session(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The session of this cookie or key; 401 without one."""
     actor = actor_of(request)

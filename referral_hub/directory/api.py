@@ -10,19 +10,26 @@ from litestar.params import FromPath
 
 from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
+from referral_hub.directory.capacity import Capacity
 from referral_hub.directory.queries import capacity_of
 from referral_hub.directory.reading_actions import Said, report_reading
 from referral_hub.directory.schemas import ReadingGiven
 from referral_hub.errors import Problem, Refused
 from referral_hub.web.body import read_json
 from referral_hub.web.once import once
+from referral_hub.web.openapi import says
 
 _AS_GIVEN = (
     "free", "unit", "maximum", "taken", "waiting", "waiting_days", "from_when", "status", "note", "by_group",
 )  # fmt: skip
 
 
-@post("/api/v1/offers/{offer:uuid}/readings", opt=needs(Permission.READING_REPORT), status_code=201)
+@post(
+    "/api/v1/offers/{offer:uuid}/readings",
+    opt=needs(Permission.READING_REPORT)
+    | says("Tell how many places are free", body=ReadingGiven, answer=Capacity, status=201),
+    status_code=201,
+)
 async def add_reading(request: Request[Any, Any, Any], offer: FromPath[UUID]) -> Response[Any]:
     """Tell how many places of an offer are free; the offer's capacity as it is afterwards."""
     actor = actor_of(request)

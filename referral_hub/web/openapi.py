@@ -112,10 +112,18 @@ def _operation(path: str, handler: HTTPRouteHandler, by_type: dict[int, dict[str
     }
     if said.body is not None:
         told["requestBody"] = {"required": True, "content": {"application/json": {"schema": by_type[id(said.body)]}}}
-    for status in said.refusals:
+    for status in _refusals(path, handler, said):
         problem = {"$ref": "#/components/schemas/Problem"}
         told["responses"][str(status)] = _answer("Refused, with a code", problem, "application/problem+json")
     return told
+
+
+def _refusals(path: str, handler: HTTPRouteHandler, said: Operation) -> list[int]:
+    """What the route says, and what the doors before it answer by themselves."""
+    doors = () if handler.opt.get("public") else (401, 403)
+    named = (404,) if "{" in path else ()
+    read = () if said.body is None else (413, 415, 422)
+    return sorted({*said.refusals, *doors, *named, *read})
 
 
 def _answer(text: str, schema: dict[str, Any] | None, kind: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from litestar.routes import HTTPRoute
 from referral_hub.accounts.permissions import Permission
 from referral_hub.app import make_app
 from referral_hub.demo.pages import routes as mailbox_pages
+from referral_hub.web.openapi import PREFIX, describe
 
 # Open to anyone, on purpose. Links from mail (/a, /c, /e, /p) let in whoever holds them, and only there.
 OPEN = re.compile(
@@ -63,3 +64,13 @@ def test_every_permission_opens_something() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in files() if path.name != "permissions.py")
     idle = [one for one in Permission if one not in used and f"Permission.{one.name}" not in text]
     assert set(idle) <= LATER
+
+
+def test_every_call_of_a_program_is_described_with_what_its_doors_refuse() -> None:
+    told = describe(make_app(lifespan=False))["paths"]
+    for method, path, handler in doors():
+        if path.startswith(PREFIX):
+            operation = told.get(path, {}).get(method.lower())
+            assert operation is not None, f"{method} {path} is not in openapi.json"
+            if handler.opt.get("permissions"):
+                assert {"401", "403"} <= set(operation["responses"]), f"{method} {path}"
