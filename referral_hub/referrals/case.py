@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -109,12 +109,28 @@ def standing(actor: Actor, case: Mapping[str, Any]) -> Party | None:
     return None
 
 
+_ABOUT_REFERRALS: Final = frozenset(
+    {
+        Permission.REFERRAL_READ,
+        Permission.REFERRAL_SEND,
+        Permission.REFERRAL_ANSWER,
+        Permission.DISCREPANCY_SETTLE,
+        Permission.MEETING_ENROL,
+        Permission.ATTENDANCE_MARK,
+    }
+)
+
+
 def in_each_role(actor: Actor) -> list[Actor]:
-    """The actor in every role it holds, the acting one first; link holders and the clock have one."""
+    """The actor in every role that has to do with referrals, the acting one first; link holders and the clock have one.
+
+    Who has no such role (a program's key for something else) is asked in those it has.
+    """
     if actor.kind != "account":
         return [actor]
-    roles = [actor.role, *(role for role in actor.roles if role != actor.role)]
-    return [actor.acting_as(role) for role in roles if role in actor.by_role]
+    roles = [role for role in (actor.role, *actor.roles) if role in actor.by_role]
+    about = [role for role in roles if actor.by_role[role] & _ABOUT_REFERRALS]
+    return [actor.acting_as(role) for role in dict.fromkeys(about or roles)]
 
 
 def may_see_data(actor: Actor, case: Mapping[str, Any]) -> bool:

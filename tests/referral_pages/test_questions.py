@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from referral_hub.accounts.links import make_link
+from referral_hub.accounts.permissions import ROLES
 from referral_hub.database.transaction import SYSTEM
 from referral_hub.referrals.actions import perform
 from tests.build import sign_in_as
@@ -50,3 +51,14 @@ async def test_the_page_of_a_referral_asks_at_most_twenty_questions(
     most = {"sender": 20, "person": 12, "guest": 12, "receiver": 13, "sender, with plan B": 20}
     assert {name: asked for name, asked in looks.items() if len(asked) > most[name]} == {}
     assert {name: sum(CASE in one for one in asked) for name, asked in looks.items()} == dict.fromkeys(looks, 1)
+
+
+async def test_who_holds_every_role_asks_in_those_only_that_have_to_do_with_referrals(
+    web: httpx.AsyncClient, database: asyncpg.Connection
+) -> None:
+    scene = await a_scene(web)
+    task = await a_referral(scene)
+    await sign_in_as(web, scene.club, *ROLES)
+    asked = await questions(database, web, f"/referrals/{task}")
+    assert sum(CASE in one for one in asked) == 3, "caseworker, coordinator, intake"
+    assert len(asked) <= 26, asked
