@@ -149,6 +149,8 @@ def _check(case: Case) -> None:
     """Whether anybody may be put on a list for this referral now."""
     if case["no_data"]:
         raise Refused("receiver_was_told")
+    if case["held_back"]:
+        raise Refused("sending_has_left")
     if case["sharing_ended"]:
         raise Refused("sharing_goes_on")
     if State(case["state"]) not in OPEN_TO:

@@ -30,7 +30,7 @@ async def referral_attachment(found: Referral, actor: Actor, language: str) -> A
         }
         dated = ahead or (agreed is not None and is_ahead(agreed, clock.now()))
         return Attachment("attendance/own_part.html", told) if dated else None
-    may = speaks(actor, found.sides) and not found.no_data and not found.sharing_ended
+    may = speaks(actor, found.sides) and not (found.no_data or found.held_back or found.sharing_ended)
     open_now = may and found.state in OPEN_TO and await has_meetings(found.offer.id)
     if not chosen and not open_now:
         return None

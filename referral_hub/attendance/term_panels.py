@@ -11,7 +11,7 @@ from referral_hub.timetable.terms_queries import next_terms
 async def term_attachment(found: Referral, actor: Actor, language: str) -> Attachment | None:
     """The term it has a place in, and the way to choose one."""
     chosen = await terms_chosen(found.id, actor=actor)
-    may = speaks(actor, found.sides) and not found.no_data and not found.sharing_ended
+    may = speaks(actor, found.sides) and not (found.no_data or found.held_back or found.sharing_ended)
     open_now = may and found.state in OPEN_TO and any(term.state == "open" for term in await next_terms(found.offer.id))
     if not chosen and not open_now:
         return None

@@ -14,13 +14,14 @@ from referral_hub.accounts.sign_in_pages import go
 from referral_hub.caseload.closing import close
 from referral_hub.caseload.handing_over import hand_over, pairs
 from referral_hub.caseload.listing import shown_rows
-from referral_hub.caseload.reminding import Told, remind
+from referral_hub.caseload.reminding import Told, remind, take_back
 from referral_hub.database.columns import new_id
 from referral_hub.errors import Refused
 from referral_hub.referrals.ending import reasons_to_end
 from referral_hub.referrals.queries import worklist
 from referral_hub.referrals.worklist import ALL
 from referral_hub.referrals.worklist_asked import Asked
+from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -33,10 +34,11 @@ MOST = 100
 
 @post("/referrals/bulk", opt=needs(Permission.REFERRAL_SEND), status_code=200)
 async def post_bulk(request: Request[Any, Any, Any]) -> Answer:
-    """`act`: remind, hand_over (choose whom), hand_over_to, hand_back, close (choose why), close_with, print."""
+    """`act`: remind, unremind (take that back), hand_over (choose whom), hand_over_to, hand_back, close (choose why),
+    close_with, print."""
     form, actor = Form(await request.form()), actor_of(request)
     act = form.value("act")
-    if act not in ("remind", "hand_over_to", "hand_back", "close_with"):
+    if act not in ("remind", "unremind", "hand_over_to", "hand_back", "close_with"):
         return await _choose(request, form)
 
     async def work() -> Answer:
@@ -45,7 +47,7 @@ async def post_bulk(request: Request[Any, Any, Any]) -> Answer:
     try:
         return await once(request, actor.scope, work, key=form.value("key"))
     except Refused as refusal:
-        if act in ("remind", "hand_back"):
+        if act in ("remind", "unremind", "hand_back"):
             raise
         form.take(refusal)
         return await _choose(request, form, status=422)
@@ -55,7 +57,9 @@ async def _done(request: Request[Any, Any, Any], form: Form) -> Answer:
     actor, act, chosen = actor_of(request), form.value("act"), marked(form)
     before: dict[UUID, UUID] = {}
     if act == "remind":
-        told = await remind(list(chosen), actor=actor)
+        told = await remind(list(chosen), actor=actor, hold_back=settings().undo_seconds)
+    elif act == "unremind":
+        told = await take_back(list(chosen), actor=actor)
     elif act == "hand_back":
         told, _ = await hand_over(pairs(form.values("back")), actor=actor)
     elif act == "hand_over_to":
@@ -71,7 +75,17 @@ async def _done(request: Request[Any, Any, Any], form: Form) -> Answer:
             form.add("text", "only_other_reason_is_described")
         form.check()
         told = await close(chosen, actor=actor, reason=reason or "", text=text)
-    return page(request, "caseload/told.html", act=act, told=told, before=before, key=str(new_id()), back="/referrals")
+    waiting = [one.task for one in told if one.code == "reminded"] if settings().undo_seconds else []
+    return page(
+        request,
+        "caseload/told.html",
+        act=act,
+        told=told,
+        before=before,
+        reminded=waiting,
+        key=str(new_id()),
+        back="/referrals",
+    )
 
 
 async def _choose(request: Request[Any, Any, Any], form: Form, status: int = 200) -> Answer:
@@ -107,8 +121,20 @@ async def post_remind(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
     form, actor = Form(await request.form()), actor_of(request)
 
     async def work() -> Answer:
-        told: Told = (await remind([task], actor=actor))[0]
-        return go(f"/referrals/{task}?done={told.code}")
+        waits = settings().undo_seconds
+        told: Told = (await remind([task], actor=actor, hold_back=waits))[0]
+        return go(f"/referrals/{task}?done={'reminder_waits' if waits and told.done else told.code}")
+
+    return await once(request, actor.scope, work, key=form.value("key"))
+
+
+@post("/referrals/{task:uuid}/unremind", opt=needs(Permission.REFERRAL_SEND), status_code=303)
+async def post_unremind(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Answer:
+    """Take a reminder back before it leaves."""
+    form, actor = Form(await request.form()), actor_of(request)
+
+    async def work() -> Answer:
+        return go(f"/referrals/{task}?done={(await take_back([task], actor=actor))[0].code}")
 
     return await once(request, actor.scope, work, key=form.value("key"))
 
@@ -125,4 +151,4 @@ def marked(form: Form) -> dict[UUID, int]:
     return found
 
 
-routes = [post_bulk, post_remind]
+routes = [post_bulk, post_remind, post_unremind]

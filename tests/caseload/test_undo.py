@@ -1,12 +1,14 @@
 """A sending can be taken back for half a minute, and until it leaves nobody outside knows of it."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
 from referral_hub import clock
+from referral_hub.attendance.enrolling import enrol
 from referral_hub.caseload.undo import send_now, undo_removal, undo_sending
 from referral_hub.errors import NotFound, Refused
 from referral_hub.jobs.actions import run_all
@@ -132,6 +134,8 @@ async def test_an_answer_by_phone_is_written_down_once_it_has_left(database: asy
         for verb, channel in (("accept", "phone"), ("decline", "paper"), ("deliver", "person"), ("fail", "person")):
             with pytest.raises(Refused, match="sending_has_left"):
                 await scene.move(task, verb, fields_for(verb, "sent", scene.offer, of_person=False), channel=channel)  # type: ignore[arg-type]
+        with pytest.raises(Refused, match="sending_has_left"):
+            await enrol(task, [uuid4()], actor=scene.caseworker)  # type: ignore[arg-type]
         with pytest.raises(NotFound):
             await send_now(task, actor=await actor_for(scene.partner, "caseworker"))  # type: ignore[arg-type]
         await send_now(task, actor=scene.caseworker)  # type: ignore[arg-type]
