@@ -1,5 +1,6 @@
 """How well loops are closed: a page and a file for the coordinator, with number of cases, period and day."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ async def show_closing(request: HubRequest) -> Response[bytes]:
     if asked.full and not inside:
         raise NotAllowed
     groups = await groups_seen_by(actor, asked.by)
-    found = told(groups, asked)
+    found = await told(groups, asked)
     language = look_of(request).language
     return page(
         request,
@@ -70,7 +71,7 @@ async def closing_csv(request: HubRequest) -> Response[bytes]:
     actor, asked = actor_of(request), asked_of(request)
     if asked.full:
         raise NotAllowed
-    found = told(await groups_seen_by(actor, asked.by), asked)
+    found = await told(await groups_seen_by(actor, asked.by), asked)
     language = look_of(request).language
     text = _as_csv(found, asked, await namer(actor, asked.by, found, language), language)
     name = "-".join(filter(None, ("domkniecie", asked.by, asked.period, asked.form)))
@@ -91,12 +92,15 @@ def asked_of(request: HubRequest) -> Asked:
     return Asked(asked["by"] or "flow", asked["period"], form, asked["full"] == "1")
 
 
-def told(groups: list[Group], asked: Asked) -> list[Line]:
-    """The figures of the view: all for the club's own eyes, else hidden as `cooperation/secrecy.py` says."""
+async def told(groups: list[Group], asked: Asked) -> list[Line]:
+    """The figures of the view: all for the club's own eyes, else hidden as `cooperation/secrecy.py` says.
+
+    Thousands of offers take a second to hide well; nobody else's page waits for it.
+    """
     period = period_of(asked.period) or ALL_TIME
     if asked.full:
         return in_full(groups, period, asked.form)
-    return lines(groups, period, asked.form, wider_views(asked.period, asked.form))
+    return await asyncio.to_thread(lines, groups, period, asked.form, wider_views(asked.period, asked.form))
 
 
 async def namer(actor: Actor, by: str, found: list[Line], language: str) -> Callable[[str], str]:

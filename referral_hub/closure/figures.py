@@ -141,26 +141,40 @@ def _hide_beside_flows(
 
     So the hidden offers of a kind have none or at least five cases together, of each answer and in all.
     """
-    for kind in set(receives.values()) - {""}:
-        members = sorted(key for key, own in receives.items() if own == kind)
+    members: dict[str, list[str]] = {}
+    for key, kind in receives.items():
+        members.setdefault(kind, []).append(key)
+    for kind in members.keys() - {""}:
         for together in TOGETHER:
-            shown = sorted((told[key, together[0]].n or 0, key) for key in members if (key, together[0]) in told)
-            shown = [(n, key) for n, key in shown if n]
-            while shown and _left_small(members, together, told, here):
-                _, key = shown.pop(0)
-                told.update({(key, measure): Share(None) for measure in together})
+            _hide_rest(members[kind], together, told, here)
 
 
-def _left_small(
-    members: Sequence[str], together: Sequence[str], told: Mapping[tuple[str, str], Share], here: Mapping[str, Counts]
-) -> bool:
-    """Whether the hidden ones of these keys have, all together, from one to four cases of an answer or in all."""
-    for measure in together:
-        hidden = [key for key in members if told.get((key, measure), Share(0)).n is None]
-        sums = [sum(here[measure].get((key, answer), 0) for key in hidden) for answer in (YES, NO)]
-        if any(0 < one < SMALL for one in (*sums, sum(sums))):
-            return True
-    return False
+def _hide_rest(
+    keys: Sequence[str], together: Sequence[str], told: dict[tuple[str, str], Share], here: Mapping[str, Counts]
+) -> None:
+    """Hide the smallest until the hidden ones have, all together, no longer from one to four cases."""
+    hidden = dict.fromkeys(((measure, answer) for measure in together for answer in (YES, NO)), 0)
+
+    def add(key: str, measure: str) -> None:
+        for answer in (YES, NO):
+            hidden[measure, answer] += here[measure].get((key, answer), 0)
+
+    for key in keys:
+        for measure in together:
+            if told.get((key, measure), Share(0)).n is None:
+                add(key, measure)
+    shown = sorted((n, key) for key in keys if (n := told.get((key, together[0]), Share(0)).n))
+    for _, key in shown:
+        if not any(_is_small(hidden[measure, YES], hidden[measure, NO]) for measure in together):
+            return
+        for measure in together:
+            if told.get((key, measure), Share(0)).n is not None:
+                add(key, measure)
+            told[key, measure] = Share(None)
+
+
+def _is_small(yes: int, no: int) -> bool:
+    return any(0 < one < SMALL for one in (yes, no, yes + no))
 
 
 def in_full(groups: Sequence[Group], period: Period, form: str) -> list[Line]:

@@ -17,20 +17,16 @@ subtract. A cell whose difference to a wider published table is a small count is
 one.
 """
 
-import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
+from referral_hub.cooperation.detours import TOTAL, Cell, Detours, ends
 from referral_hub.cooperation.network import Matrix
 
-SMALL = 5
-TOTAL = ""
-"""The key of the totals row and of the totals column."""
+__all__ = ["SMALL", "TOTAL", "Published", "in_full", "only", "published", "with_totals"]
 
-Node = tuple[bool, str]
-Cell = tuple[str, str]
-Arcs = dict[Node, list[tuple[Node, Cell, int]]]
+SMALL = 5
 
 
 class Published(Struct, frozen=True):
@@ -84,33 +80,34 @@ def published(matrix: Matrix, wider: Sequence[Matrix] = ()) -> Published:
     """
     values = with_totals(matrix)
     needs = _needs(values, [with_totals(one) for one in wider])
-    hidden = set(needs)
-    arcs = _arcs(values)
+    table = Detours(values, needs)
     for cell, (up, down) in sorted(needs.items(), key=lambda need: (sum(need[1]), need[0])):
-        start, end = _ends(cell)
-        hidden |= _detours(arcs, values, hidden, (end, start), up, cell)
-        hidden |= _detours(arcs, values, hidden, (start, end), down, cell)
-    shown = {cell: None if cell in hidden else value for cell, value in values.items()}
-    senders = _by_shown(matrix.senders, lambda kind: shown[kind, TOTAL], lambda kind: _row(shown, kind, 0))
-    receivers = _by_shown(matrix.receivers, lambda kind: shown[TOTAL, kind], lambda kind: _row(shown, kind, 1))
-    return Published(senders, receivers, shown)
+        start, end = ends(cell)
+        table.hide(table.cells((end, start), up, cell))
+        table.hide(table.cells((start, end), down, cell))
+    shown = {cell: None if cell in table.hidden else value for cell, value in values.items()}
+    rows, columns = _sizes(shown)
+    return Published(_by_size(matrix.senders, rows), _by_size(matrix.receivers, columns), shown)
 
 
-def _by_shown(
-    kinds: tuple[str, ...], total: Callable[[str], int | None], cells: Callable[[str], int]
-) -> tuple[str, ...]:
-    """The kinds by what is shown of them: an order by hidden totals would say which is larger."""
+def _sizes(shown: dict[Cell, int | None]) -> tuple[dict[str, int], dict[str, int]]:
+    """What is shown of each row and each column: its total, or where that is hidden the sum of its shown cells.
 
-    def size(kind: str) -> int:
-        known = total(kind)
-        return cells(kind) if known is None else known
+    An order by hidden totals would say which is larger.
+    """
+    sums: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    totals: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for cell, count in shown.items():
+        for side, kind in enumerate(cell):
+            if cell[1 - side] != TOTAL:
+                sums[side][kind] = sums[side].get(kind, 0) + (count or 0)
+            elif count is not None:
+                totals[side][kind] = count
+    return sums[0] | totals[0], sums[1] | totals[1]
 
-    return tuple(sorted(kinds, key=lambda kind: (-size(kind), kind)))
 
-
-def _row(shown: dict[Cell, int | None], kind: str, side: int) -> int:
-    """The sum of the shown cells of one row (`side` 0) or column (1)."""
-    return sum(count or 0 for cell, count in shown.items() if cell[side] == kind and TOTAL not in cell)
+def _by_size(kinds: tuple[str, ...], sizes: dict[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(kinds, key=lambda kind: (-sizes[kind], kind)))
 
 
 def _needs(
@@ -127,71 +124,3 @@ def _needs(
         if up or down:
             needs[cell] = (up, down)
     return needs
-
-
-def _ends(cell: Cell) -> tuple[Node, Node]:
-    """Start and end of a cell's arc: (True, row) and (False, column) are nodes; totals run backwards."""
-    row, column = (True, cell[0]), (False, cell[1])
-    backwards = (cell[0] == TOTAL) != (cell[1] == TOTAL)
-    return (column, row) if backwards else (row, column)
-
-
-def _arcs(values: dict[Cell, int]) -> Arcs:
-    """From each node: to where, over which cell, and by how much one unit that way changes the cell."""
-    arcs: Arcs = {}
-    for cell, value in values.items():
-        if value:
-            start, end = _ends(cell)
-            arcs.setdefault(start, []).append((end, cell, 1))
-            arcs.setdefault(end, []).append((start, cell, -1))
-    return arcs
-
-
-def _detours(
-    arcs: Arcs, values: dict[Cell, int], hidden: set[Cell], way: tuple[Node, Node], amount: int, around: Cell
-) -> set[Cell]:
-    """The cells to hide so that `amount` units can travel the `way` without `around`."""
-    moved, used = dict(values), set(hidden)
-    for _ in range(amount):
-        for cell, step in _cheapest(arcs, values, moved, used, way, around):
-            moved[cell] += step
-            used.add(cell)
-    return used
-
-
-def _cheapest(
-    arcs: Arcs,
-    values: dict[Cell, int],
-    moved: dict[Cell, int],
-    hidden: set[Cell],
-    way: tuple[Node, Node],
-    around: Cell,
-) -> list[tuple[Cell, int]]:
-    """The path of one unit that hides least (Dijkstra; hidden cells cost nothing)."""
-    start, end = way
-    best: dict[Node, int] = {start: 0}
-    came: dict[Node, tuple[Node, Cell, int]] = {}
-    queue: list[tuple[int, Node]] = [(0, start)]
-    while queue:
-        cost, node = heapq.heappop(queue)
-        if node == end:
-            break
-        if cost > best[node]:
-            continue
-        for following, cell, step in arcs.get(node, ()):
-            if cell == around or moved[cell] + step < 0:
-                continue
-            further = cost + (0 if cell in hidden else _loss(cell, values[cell]))
-            if further < best.get(following, further + 1):
-                best[following], came[following] = further, (node, cell, step)
-                heapq.heappush(queue, (further, following))
-    path: list[tuple[Cell, int]] = []
-    while end != start:
-        end, cell, step = came[end]
-        path.append((cell, step))
-    return path
-
-
-def _loss(cell: Cell, value: int) -> int:
-    """What hiding a cell costs the reader: its count and one more; a total costs ten times that."""
-    return (1 + value) * (10 if TOTAL in cell else 1)
