@@ -39,7 +39,7 @@ def _sheet(facts: Certificate) -> Sheet:
     named = (
         (translate(language, "Period"), f"{facts.started_on} – {facts.ended_on}"),
         (translate(language, "Social contract"), facts.contract),
-        (translate(language, "Took part in"), ", ".join(facts.groups)),
+        (translate(language, "Activities"), ", ".join(facts.groups)),
         (translate(language, "Hours altogether"), facts.hours),
         (translate(language, "Achieved"), ", ".join(facts.effects)),
         (translate(language, "Number"), facts.number),
@@ -51,9 +51,12 @@ def _sheet(facts: Certificate) -> Sheet:
         sender=facts.club,
         lead=(
             translate(
-                language, "%(person)s took part in the activities of %(club)s.", person=facts.person, club=facts.club
+                language,
+                "%(person)s receives this certificate of taking part in the activities of %(club)s.",
+                person=facts.person,
+                club=facts.club,
             ),
         ),
         terms=tuple(Term(name, value) for name, value in named if value),
-        signatures=(translate(language, "Stamp"), translate(language, "Signature of the coordinator")),
+        signatures=(translate(language, "Stamp"), translate(language, "Signature for the club")),
     )

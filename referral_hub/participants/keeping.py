@@ -67,6 +67,11 @@ async def keepers_beside(actor: Actor) -> list[Keeper]:
         return [Keeper(**row) for row in await sql.fetch(_KEEPERS, institution)]
 
 
+async def left_behind(actor: Actor) -> int:
+    """How many people here are kept by an account that has ended."""
+    return sum(keeper.people for keeper in await keepers_beside(actor) if not keeper.active)
+
+
 @retrying
 async def hand_over(people: Sequence[UUID], *, to: UUID, actor: Actor) -> int:
     """Give these people to a colleague; how many went. Raises NotFound for anybody not of this institution,

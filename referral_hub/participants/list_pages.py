@@ -10,7 +10,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.participants.actions import Opened, open_person
 from referral_hub.participants.finding import noted
-from referral_hub.participants.keeping import caseworkers_beside
+from referral_hub.participants.keeping import caseworkers_beside, left_behind
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import People, people_seen_by
 from referral_hub.participants.standing import standing_of
@@ -78,6 +78,7 @@ async def list_page(request: HubRequest, form: Form, opened: Opened | None = Non
         opened=opened,
         asked=label,
         colleagues=[one for one in await caseworkers_beside(actor) if one.id != actor.account],
+        left=await left_behind(actor),
         handed=int(handed) if handed.isascii() and handed.isdigit() and len(handed) < 7 else None,
     )
 

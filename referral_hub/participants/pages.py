@@ -24,6 +24,7 @@ from referral_hub.participants.person_forms import (
 from referral_hub.participants.place_names import name_of_gmina
 from referral_hub.participants.queries import disclosures_about, person_seen_by
 from referral_hub.participants.safe_contact import CHANNELS
+from referral_hub.participants.standing import standing_of
 from referral_hub.vocabularies import book
 from referral_hub.web.forms import Form
 from referral_hub.web.look import look_of
@@ -75,6 +76,7 @@ async def show_person(request: Request[Any, Any, Any], person: FromPath[UUID]) -
         "participants/person.html",
         person=row,
         gmina=name_of_gmina(row.gmina),
+        standing=(await standing_of(actor, [row.id]))[row.id],
         need_labels=[book.label("need", code, language) for code in row.needs],
         keeper=next((one.name for one in colleagues if one.id == row.keeper), ""),
         others=[one for one in colleagues if one.id != row.keeper],

@@ -19,8 +19,11 @@ from referral_hub.web.formats import day, number
 from referral_hub.web.wording import speaking
 
 
-async def certificate_for(participation: UUID, *, actor: Actor, language: str) -> tuple[Letter, str]:
-    """The letter and its number. Raises NotFound, NotAllowed, Refused `no_certificate_yet`."""
+async def certificate_for(participation: UUID, *, actor: Actor, language: str, name: str = "") -> tuple[Letter, str]:
+    """The letter and its number; `name` stands on it where the club keeps initials only, and nowhere else.
+
+    Raises NotFound, NotAllowed, Refused `no_certificate_yet`.
+    """
     actor = working(actor)
     part = await participation_seen_by(actor, participation)
     if part.ended_on is None or part.certificate_on is None:
@@ -31,13 +34,14 @@ async def certificate_for(participation: UUID, *, actor: Actor, language: str) -
             left join site s on s.institution = i.id where i.id = $1 order by s.id limit 1""",
             actor.institution,
         )
-        person = await open_person(part.participant, actor=actor, purpose="certificate", fields=["label", "sex"])
+        if not name:
+            name = (await open_person(part.participant, actor=actor, purpose="certificate", fields=["label"])).label
         await note_letter("certificate", by=actor.scope, participant=part.participant, fields=["label"])
         await record(Event.CERTIFICATE_MAKE, by=actor.scope, subject=("participation", participation))
     with speaking(language):
         facts = Certificate(
             language=language,
-            person=person.label,
+            person=name,
             club=club["name"],
             place=club["place"],
             number=part.certificate_number,

@@ -12,6 +12,7 @@ from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
 from referral_hub.errors import HubError, Refused, Stale
+from referral_hub.participants.keeping import left_behind
 from referral_hub.participants.queries import person_seen_by
 from referral_hub.participation.actions import add_effect, change, end, reopen, start, void_effect
 from referral_hub.participation.clubs import is_club
@@ -74,6 +75,7 @@ async def show_participations(request: HubRequest) -> Answer:
         year=year_asked(request),
         mine=mine,
         edits=actor.may(Permission.PARTICIPATION_EDIT),
+        left=await left_behind(actor) if actor.may(Permission.PERSON_HAND_OVER) else 0,
         club=await is_club(actor.institution),
         this_year=clock.today().year,
     )
@@ -253,6 +255,7 @@ def _forms(part: Participation, form: Form, which: str) -> dict[str, Form]:
         "effect": Form({"reached_on": today, "source": "club"}),
         "end": Form({"ended_on": today}),
         "group": Form({}),
+        "certificate": Form({}),
     }
     return fresh | ({which: form} if which in fresh else {})
 

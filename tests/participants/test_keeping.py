@@ -17,6 +17,7 @@ from referral_hub.participants.keeping import (
     hand_over_all,
     keepers_beside,
     kept_with_people,
+    left_behind,
     reopen_person,
 )
 from referral_hub.participants.merging import STAYS, merge_people, moving
@@ -57,6 +58,9 @@ async def test_everything_of_a_leaver_goes_and_the_coordinator_needs_no_name(dat
     assert found.count == 1
     coordinator = await actor_for(scene.club, "coordinator")
     assert {one.people for one in await keepers_beside(coordinator)} == {1}
+    assert await left_behind(coordinator) == 0
+    await database.execute("update account set active = false where id = $1", leaver.account)
+    assert await left_behind(coordinator) == 1, "an account that has ended keeps nobody"
     assert await hand_over_all(leaver.account, to=heir.account, actor=coordinator) == 1  # type: ignore[arg-type]
     assert await value("select count(*) from participant where keeper = $1", heir.account) == 2
     assert await value("select count(*) from referral_task where keeper = $1", leaver.account) == 0
