@@ -9,6 +9,7 @@ from referral_hub.errors import Problem
 from referral_hub.participants.free_text import holds_pesel
 from referral_hub.referrals.lifecycle import Need, Row
 from referral_hub.referrals.line import OUT_OF_ORDER
+from referral_hub.web.forms import CONTROL
 
 LONGEST = 2000
 MOST_HOURS = 5000
@@ -16,7 +17,6 @@ ATTENDANCE = ("came", "late", "absent_told", "absent", "excused")
 FIXED: Mapping[str, tuple[str, ...]] = {"attendance": ATTENDANCE, "out_of_order": OUT_OF_ORDER}
 """Codes that are no vocabulary: they mean the same everywhere."""
 Codes = Mapping[str, frozenset[str]]
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2})?")
 
 
@@ -30,7 +30,7 @@ def _text(value: object) -> str:
         raise _Wrong("wrong_type", expected="text")
     if len(value) > LONGEST:
         raise _Wrong("too_long", most=LONGEST, length=len(value))
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         raise _Wrong("bad_characters")
     if holds_pesel(value):
         raise _Wrong("text_holds_pesel")

@@ -18,9 +18,9 @@ from litestar.types import Receive, Scope, Send
 from msgspec import Struct
 
 from referral_hub.errors import Problem, Refused
+from referral_hub.web.forms import CONTROL
 
 MOST_FIELDS: Final = 2000
-_CONTROL = re.compile("[\x00\ud800-\udfff]")
 _LENGTH = re.compile(r"length ([<>]=) (\d+)")
 _BOUND = re.compile(r"([<>]=?) (-?[\d.]+)")
 
@@ -133,9 +133,9 @@ def _struct_in(wanted: Any) -> type[Struct] | None:
 
 
 def _clean(sent: object) -> bool:
-    """PostgreSQL's text holds no NUL, and half a surrogate pair is no letter."""
+    """The same signs that a form refuses."""
     if isinstance(sent, str):
-        return not _CONTROL.search(sent)
+        return not CONTROL.search(sent)
     if isinstance(sent, dict):
         return all(_clean(key) and _clean(value) for key, value in sent.items())
     if isinstance(sent, list):

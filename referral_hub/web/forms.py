@@ -13,7 +13,8 @@ from uuid import UUID
 from referral_hub.errors import HubError, Problem, Refused
 
 LONGEST: Final = 2000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What no text may hold: signs that steer a terminal or end a string, and halves of surrogate pairs."""
 _POLISH_DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 
 
@@ -63,7 +64,7 @@ class Form:
     def text(self, name: str, *, required: bool = True, most: int = 200, lines: bool = False) -> str:
         """Trimmed text of at most `most` characters; white space is one space unless `lines` are kept."""
         text = self.value(name).replace("\r\n", "\n").replace("\r", "\n")
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             self.add(name, "bad_characters")
             return ""
         text = text.strip() if lines else " ".join(text.split())

@@ -46,6 +46,15 @@ async def test_json_nested_without_end_is_refused_in_a_sentence(web: httpx.Async
             assert (answer.status_code, answer.json()["code"]) == (422, "not_json"), path
 
 
+@pytest.mark.parametrize("sign", ["\\u0000", "\\u0007", "\\u001b", "\\u007f"])
+async def test_a_program_sends_no_sign_that_a_form_refuses(web: httpx.AsyncClient, sign: str) -> None:
+    actor = await sign_in_as(web, await make_institution(), "caseworker")
+    headers = {"X-CSRF-Token": actor.csrf, "Content-Type": "application/json"}
+    body = f'{{"label": "a{sign}b", "sex": "K", "gmina": "126301"}}'
+    answer = await web.post("/api/v1/people", content=body, headers=headers)
+    assert [(one["field"], one["code"]) for one in answer.json()["problems"]] == [("label", "bad_characters")]
+
+
 async def _answer_at_once(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 403, "headers": []})
     await send({"type": "http.response.body", "body": b"no"})
