@@ -69,7 +69,8 @@ async def _letters(
     knows = not case["no_data"] and case["sent_at"] is not None and not case["sharing_ended"] and not stays
     if knows and row.verb in _NEWS_FOR_RECEIVER and channel is not Channel.PHONE:
         over = row.access in _ENDING
-        told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope, over=over)
+        more = {"answered": True} if row.verb is Verb.ANSWER else None
+        told += await letters_to_receiver(sql, case, "referral_news", by=actor.scope, more=more, over=over)
     return told
 
 

@@ -21,6 +21,7 @@ from tests.referral_pages.scenes import (
     state_of,
     text_of,
 )
+from tests.referrals.scene import in_days
 
 pytestmark = pytest.mark.anyio
 
@@ -112,7 +113,7 @@ async def test_after_accepting_the_data_open_by_post_and_leave_a_line(web: httpx
         ("ask", {"question": "Czy osoba może rano?"}, "info_needed"),
         ("decline", {"reason": "no_capacity"}, "declined"),
         ("decline", {"reason": "other", "text": "remont"}, "declined"),
-        ("accept", {"date": "other", "other_date": "2099-01-05"}, "accepted"),
+        ("accept", {"date": "other", "other_date": in_days(60)}, "accepted"),
     ],
 )
 async def test_the_other_answers_are_one_small_form(
