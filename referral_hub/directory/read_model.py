@@ -71,8 +71,8 @@ def remember(memory: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
 
 def make_model(version: int, rows: Rows, day: date) -> Model:
     """The model of the rows; seconds at 20,000 offers, so a worker makes it beside its event loop."""
-    synonyms = _synonyms(tuple(synonym_lines()))
-    index = build((document_of(card) for card in rows.cards.values()), synonyms.vocabulary())
+    lines = tuple(synonym_lines())
+    index = build((document_of(card) for card in rows.cards.values()), _vocabulary(lines))
     model = Model(
         version=version,
         day=day,
@@ -80,8 +80,8 @@ def make_model(version: int, rows: Rows, day: date) -> Model:
         partners=rows.partners,
         index=index,
         gazetteer=_gazetteer(rows.partners.values()),
-        synonyms=synonyms,
-        topic_words=topics(synonyms, labels()),
+        synonyms=_synonyms(lines),
+        topic_words=_topics(lines, tuple(labels())),
     )
     _arrange(model, model.cards.values())
     return model
@@ -102,8 +102,14 @@ def _gazetteer(partners: Iterable[Partner]) -> Gazetteer:
     )
 
 
-# Neither is ever changed, only replaced: where lines and sites are the same as before, so is what is made of them.
+# None is ever changed, only replaced: where lines and sites are the same as before, so is what is made of them.
 _synonyms: Callable[[tuple[str, ...]], Synonyms] = lru_cache(maxsize=2)(read_synonyms)
+_vocabulary: Callable[[tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=2)(
+    lambda lines: _synonyms(lines).vocabulary()
+)
+_topics: Callable[[tuple[str, ...], tuple[str, ...]], frozenset[str]] = lru_cache(maxsize=2)(
+    lambda lines, names: topics(_synonyms(lines), names)
+)
 _places: Callable[[tuple[Spot, ...]], Gazetteer] = lru_cache(maxsize=2)(make_gazetteer)
 
 

@@ -15,7 +15,7 @@ from math import log
 
 from msgspec import Struct
 
-from referral_hub.search.lexicon import Lexicon, extend_lexicon, make_lexicon
+from referral_hub.search.lexicon import Lexicon, extend_lexicon, lexicon_of
 from referral_hub.search.polish import fold, lemmas, words
 
 
@@ -110,13 +110,12 @@ def _masks(document: Document) -> dict[str, int]:
     return masks
 
 
-def build(documents: Iterable[Document], extra_words: Iterable[str] = ()) -> Index:
+def build(documents: Iterable[Document], extra_words: frozenset[str] = frozenset()) -> Index:
     """The index of the documents; `extra_words` are lemmas a search may name besides (synonyms)."""
-    index = Index([], {}, {}, {}, {}, {}, 0, make_lexicon(()))
+    index = Index([], {}, {}, {}, {}, {}, 0, lexicon_of(extra_words))
     for document in documents:
         _put(index, document)
     _make_sets(index)
-    learn(index, extra_words)
     learn(index, index.postings)
     return index
 

@@ -76,6 +76,17 @@ def make_lexicon(lemmas: Iterable[str]) -> Lexicon:
     return made
 
 
+@lru_cache(maxsize=2)
+def _lexicon_of(lemmas: frozenset[str]) -> Lexicon:
+    return make_lexicon(lemmas)
+
+
+def lexicon_of(lemmas: frozenset[str]) -> Lexicon:
+    """A lexicon of these lemmas to add others to; the same ones are worked out once."""
+    made = _lexicon_of(lemmas)
+    return Lexicon(dict(made.folded), dict(made.spelt), [])
+
+
 def extend_lexicon(lexicon: Lexicon, lemmas: Iterable[str]) -> None:
     """Add lemmas with all their inflected forms."""
     for lemma in lemmas:

@@ -40,10 +40,11 @@ class Synonyms(Struct, frozen=True):
         for key in keys:
             yield from self.phrases.get(key, ())
 
-    def vocabulary(self) -> set[str]:
+    def vocabulary(self) -> frozenset[str]:
         """Every lemma the lines name, so that they are found without diacritics and with slips as well."""
         named = {word for entries in self.phrases.values() for entry in entries for word in entry.written}
-        return {lemma for word in named for lemma in lemmas(word)} | {w for f in self.families.values() for w in f}
+        of_families = {word for family in self.families.values() for word in family}
+        return frozenset({lemma for word in named for lemma in lemmas(word)} | of_families)
 
 
 class BadSynonym(ValueError):
