@@ -25,6 +25,8 @@ OF_THREE_ROLES = frozenset({"/", "/referrals", "/people", "/participations", "/c
 # What these show hangs on who reads them; other pages are the same page for every role that may open them.
 BY_READER = frozenset({"/", "/referrals", "/referrals/{task:uuid}", "/offers/{offer:uuid}", "/my-offers", "/people"})
 LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
+# Axe need not write down all that is well.
+BRIEF = {"resultTypes": ["violations"], "selectors": False, "preload": False}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 # A child may be wider than the screen only inside a part that scrolls by itself.
 OVERFLOW = """() => {
@@ -61,7 +63,7 @@ def faults(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe finds, one line a rule with the first places."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
+    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options | BRIEF)
     return [
         f"{one['id']}: {one['help']} · " + " | ".join(node["html"][:140] for node in one["nodes"][:3]) for one in found
     ]

@@ -17,10 +17,17 @@ import pytest
 from referral_hub.database.embedded import running_urls
 from tests.cli.conftest import ask, referral_hub
 from tests.cli.test_commands import one_line
-from tests.database.conftest import place  # noqa: F401 -- a fixture
+from tests.database.conftest import open_directory, place  # noqa: F401 -- `place` is a fixture
 from tests.database.test_embedded import alive
 
 pytestmark = pytest.mark.xdist_group("processes")
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A place where `serve` runs more than once: whichever test comes first makes its database."""
+    with open_directory() as made:
+        yield made
 
 
 def free_port() -> int:
@@ -91,35 +98,35 @@ def all_gone(pids: list[int], seconds: float = 15) -> bool:
     return False
 
 
-def test_serve_answers_shares_its_database_and_ends(place: Path) -> None:  # noqa: F811 -- the fixture is imported
-    port, log = free_port(), place / "log"
-    with running("serve", "--port", str(port), "--workers", "2", data=place / "data", log=log) as process:
+def test_serve_answers_shares_its_database_and_ends(home: Path) -> None:
+    port, log = free_port(), home / "log"
+    with running("serve", "--port", str(port), "--workers", "2", data=home / "data", log=log) as process:
         wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
         # Each web process counts its own requests: the one that answers first may have had none yet.
         metrics = [get(f"http://127.0.0.1:{port}/metrics")[1].decode() for _ in range(8)]
         assert all("hub_jobs{" in one for one in metrics)
         assert any("hub_requests_total{" in one for one in metrics)
         # Another command beside it attaches and leaves it running.
-        beside = referral_hub("account", "list", environment=environment_in(place / "data"))
+        beside = referral_hub("account", "list", environment=environment_in(home / "data"))
         assert beside.returncode == 0, beside.stderr
-        urls = running_urls(place / "data")
+        urls = running_urls(home / "data")
         assert urls
         # The worker beside the web processes does the scheduled jobs.
         deadline = time.monotonic() + 30
         while not ask(urls.owner, "select count(*) from job where done_at is not null"):
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
-        busy = referral_hub("serve", "--port", str(port), environment=environment_in(place / "data"))
+        busy = referral_hub("serve", "--port", str(port), environment=environment_in(home / "data"))
         assert "--port" in one_line(busy)
         below = descendants(process.pid)
         assert len(below) > 3
     assert all_gone(below)
-    assert running_urls(place / "data") is None
+    assert running_urls(home / "data") is None
 
 
-def test_kill_9_of_serve_leaves_no_worker_and_no_database(place: Path) -> None:  # noqa: F811 -- the fixture is imported
-    port, log = free_port(), place / "log"
-    environment = environment_in(place / "data")
+def test_kill_9_of_serve_leaves_no_worker_and_no_database(home: Path) -> None:
+    port, log = free_port(), home / "killed.log"
+    environment = environment_in(home / "data")
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "referral_hub", "serve", "--port", str(port), "--workers", "1"],

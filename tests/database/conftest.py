@@ -7,20 +7,48 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from referral_hub.database.embedded import running_cluster
+from tests.conftest import quick_place
+
 ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def open_directory() -> Iterator[Path]:
+    """A directory that every user can walk into (pytest's own are private to root)."""
+    made = Path(tempfile.mkdtemp(prefix="hub-test-", dir=quick_place()))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A directory that every user can walk into (pytest's own are private to root)."""
-    made = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
+    with open_directory() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def stopped() -> Iterator[Path]:
+    """A data directory whose server was made, started once and stopped: to be copied."""
+    with open_directory() as made:
+        with running_cluster(made / "data"):
+            pass
+        yield made / "data"
+
+
+@pytest.fixture
+def used_place(place: Path, stopped: Path) -> Path:
+    """A place with the data directory of a server that ran before: making one takes most of such a test's time."""
+    subprocess.run(["cp", "-a", stopped, place / "data"], check=True)
+    return place
 
 
 @pytest.fixture(scope="session")

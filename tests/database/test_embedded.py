@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from referral_hub.database.binaries import Binaries, CannotRun, find_bin, readab
 from referral_hub.database.cluster import Urls
 from referral_hub.database.embedded import running_cluster, running_urls
 from referral_hub.database.service_user import service_user
+from tests.database.conftest import open_directory
 
 HOLD = [str(Path(__file__).with_name("hold.py"))]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to a service user")
@@ -98,13 +97,8 @@ def test_rows_stay_from_one_start_to_the_next(place: Path) -> None:
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[Path, Urls]]:
     """One server for the tests that only look at it: (data directory, DSNs)."""
-    folder = Path(tempfile.mkdtemp(prefix="hub-test-", dir="/tmp"))
-    folder.chmod(0o755)
-    try:
-        with running_cluster(folder / "data") as urls:
-            yield folder / "data", urls
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with open_directory() as folder, running_cluster(folder / "data") as urls:
+        yield folder / "data", urls
 
 
 def test_the_app_is_neither_owner_nor_superuser(served: tuple[Path, Urls]) -> None:
@@ -206,24 +200,24 @@ def test_an_ordinary_user_runs_it_too(
     assert stat.S_IMODE((home / "data").stat().st_mode) == 0o700
 
 
-def test_kill_9_leaves_no_orphan_and_no_loss(place: Path) -> None:
-    with another_command(place / "data") as (process, (_role, pid)):
-        urls = running_urls(place / "data")
+def test_kill_9_leaves_no_orphan_and_no_loss(used_place: Path) -> None:
+    with another_command(used_place / "data") as (process, (_role, pid)):
+        urls = running_urls(used_place / "data")
         assert urls
         ask(urls.owner, "create table kept (id int); grant select on kept to hub_app")
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     assert gone_within(int(pid), 10)
-    with running_cluster(place / "data") as urls:
+    with running_cluster(used_place / "data") as urls:
         assert ask(urls.app, "select count(*) from kept") == 0
 
 
-def test_a_second_command_attaches_and_does_not_stop_it(place: Path) -> None:
-    with another_command(place / "data") as (_process, (_role, pid)):
-        with running_cluster(place / "data") as urls:
+def test_a_second_command_attaches_and_does_not_stop_it(used_place: Path) -> None:
+    with another_command(used_place / "data") as (_process, (_role, pid)):
+        with running_cluster(used_place / "data") as urls:
             assert ask(urls.app, "select 1") == 1
         assert alive(int(pid))
-        assert running_urls(place / "data")
+        assert running_urls(used_place / "data")
     assert gone_within(int(pid), 10)
 
 
@@ -251,16 +245,14 @@ def test_two_first_starts_at_once_share_one_server(place: Path) -> None:
         assert one == other
 
 
-def test_a_stale_pid_file_is_no_obstacle(place: Path) -> None:
-    with running_cluster(place / "data"):
-        pass
-    stale, user = cluster.place_of(place / "data", None) / "postmaster.pid", service_user()
+def test_a_stale_pid_file_is_no_obstacle(used_place: Path) -> None:
+    stale, user = cluster.place_of(used_place / "data", None) / "postmaster.pid", service_user()
     # As a restarted container leaves it: its number now belongs to somebody else, or to nobody.
     for pid in (1, 999_999_999):
         stale.write_text(f"{pid}\n{stale.parent}\n1700000000\n5432\n/run/nothing\n\n 1 1\nready   \n")
         if user:
             user.give(stale)
-        with running_cluster(place / "data") as urls:
+        with running_cluster(used_place / "data") as urls:
             assert ask(urls.app, "select 1") == 1
 
 
@@ -271,11 +263,9 @@ def test_a_half_made_cluster_is_made_again(place: Path) -> None:
         assert ask(urls.app, "select 1") == 1
 
 
-def test_data_of_another_version_is_refused(place: Path) -> None:
-    with running_cluster(place / "data"):
-        pass
-    (cluster.place_of(place / "data", None) / "PG_VERSION").write_text("14\n")
-    with pytest.raises(CannotRun, match="made by PostgreSQL 14"), running_cluster(place / "data"):
+def test_data_of_another_version_is_refused(used_place: Path) -> None:
+    (cluster.place_of(used_place / "data", None) / "PG_VERSION").write_text("14\n")
+    with pytest.raises(CannotRun, match="made by PostgreSQL 14"), running_cluster(used_place / "data"):
         pass
 
 
