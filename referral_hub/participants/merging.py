@@ -20,6 +20,8 @@ from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.participants.actions import edit_person, seal_groups
 from referral_hub.participants.disclosures import PERSON_COLUMNS, open_fields
+from referral_hub.participants.person import CONTACT_LENGTH, MOST_NEEDS
+from referral_hub.participants.safe_contact import SafeContact, safer
 
 STAYS: Final[dict[str, str]] = {
     "disclosure.participant": "append-only evidence; read together with the entry it was merged into",
@@ -84,15 +86,21 @@ async def _learn(kept: asyncpg.Record, merged: asyncpg.Record, actor: Actor) -> 
     names = ("contact", "safe_contact", "gmina", "sex", "groups", "needs")
     own, other = open_fields(kept, names), open_fields(merged, names)
     changes: dict[str, object] = {}
-    for name in ("contact", "safe_contact", "gmina"):
+    for name in ("contact", "gmina"):
         if name not in own and name in other:
             changes[name] = other[name]
+    # Somebody in danger was perhaps written down twice, and only once with care.
+    if "safe_contact" in other:
+        ours, theirs = (found.get("safe_contact", SafeContact()) for found in (own, other))
+        safe = safer(msgspec.convert(ours, SafeContact), msgspec.convert(theirs, SafeContact), CONTACT_LENGTH)
+        if safe != ours:
+            changes["safe_contact"] = safe
     if kept["sex"] == "not_stated" and merged["sex"] != "not_stated":
         changes["sex"] = merged["sex"]
     for name in ("groups", "needs"):
-        mine, theirs = _codes(own.get(name)), _codes(other.get(name))
-        if set(theirs) - set(mine):
-            changes[name] = [*mine, *(code for code in theirs if code not in mine)]
+        mine, more = _codes(own.get(name)), _codes(other.get(name))
+        if set(more) - set(mine):
+            changes[name] = [*mine, *(code for code in more if code not in mine)][:MOST_NEEDS]
     if changes:
         await edit_person(kept["id"], actor=actor, **changes)
 

@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-CHANNELS: Final = ("sms", "call", "email", "letter", "in_person", "through_other", "never")
+NEVER: Final = "never"
+CHANNELS: Final = ("sms", "call", "email", "letter", "in_person", "through_other", NEVER)
 """Ways of contact, the usual ones first; `never`: only the person gets in touch."""
 
 
@@ -36,3 +37,14 @@ def read(text: str) -> SafeContact:
         return msgspec.json.decode(text, type=SafeContact)
     except msgspec.MsgspecError:
         return SafeContact(words=text)
+
+
+def safer(mine: SafeContact, theirs: SafeContact, longest: int) -> SafeContact:
+    """Two preferences of one person in one: the more careful of each, what only one says, and the words of both."""
+    words = [mine.words, theirs.words] if mine.words != theirs.words else [mine.words]
+    return SafeContact(
+        channel=NEVER if NEVER in (mine.channel, theirs.channel) else mine.channel or theirs.channel,
+        hours=mine.hours or theirs.hours,
+        neutral_sender=mine.neutral_sender or theirs.neutral_sender,
+        words="; ".join(filter(None, words))[:longest],
+    )

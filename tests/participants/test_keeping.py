@@ -135,6 +135,17 @@ async def test_merging_moves_everything_and_the_old_id_leads_on(database: asyncp
     assert "rozmowa" in [line.purpose for line in await disclosures_about(own, kept.id)]
 
 
+async def test_a_merge_keeps_the_more_careful_way_of_contact_of_both(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    easy = SafeContact(channel="sms", words="po południu")
+    kept = await register(actor=scene.caseworker, label="A", sex="K", safe_contact=easy)
+    careful = SafeContact(channel="never", neutral_sender=True, words="nie dzwonić")
+    other = await register(actor=scene.caseworker, label="B", sex="K", safe_contact=careful)
+    await merge_people(kept.id, other.id, actor=scene.caseworker)
+    found = (await open_person(kept.id, actor=scene.caseworker)).safe_contact
+    assert found == SafeContact(channel="never", neutral_sender=True, words="po południu; nie dzwonić")
+
+
 async def test_only_entries_of_one_institution_become_one(database: asyncpg.Connection) -> None:
     scene = await make_scene()
     stranger = await actor_for(await make_institution("Obcy"), "caseworker")
