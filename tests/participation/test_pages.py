@@ -49,6 +49,13 @@ async def test_a_person_is_taken_in_and_ends_with_a_certificate(web: httpx.Async
     assert LABEL in letter
     assert "1/2026" in letter
     assert await value("select count(*) from disclosure where purpose = 'certificate'") == lines + 1
+    # Where the club keeps initials only, the whole name is typed for the paper; nothing is opened for that, or kept.
+    whole = {"actor": worker, "language": "pl", "name": "Jan Całkiem-Inny"}
+    typed = str(await certificate_for(UUID(address.rpartition("/")[2]), **whole))
+    assert "Zaświadczenie otrzymuje Jan Całkiem-Inny." in typed
+    assert LABEL not in typed
+    assert await value("select count(*) from disclosure where purpose = 'certificate'") == lines + 1
+    assert (await web.post(f"{address}/certificate", data={"name": "44051401359"})).status_code == 422
     for path in ("/participations", "/participations?state=all&year=2026&mine=1", "/participations/year", "/people"):
         answer = await web.get(path)
         assert answer.status_code == 200
