@@ -11,6 +11,7 @@ from referral_hub.referrals.referral import Moment, Referral
 from referral_hub.referrals.saying import appointment
 from referral_hub.referrals.states import FINAL, State
 from referral_hub.vocabularies import book
+from referral_hub.web.formats import short_day
 from referral_hub.web.wording import sentence_of, speaking
 
 _SAME: Final = timedelta(seconds=2)
@@ -111,7 +112,8 @@ def _value(name: str, value: object, language: str) -> str:
     if name not in ("date", "review_on", "until"):
         return str(value)
     with speaking(language):
-        return appointment(str(value))
+        # A basis may hold for years: its day is said with the year.
+        return short_day(date.fromisoformat(str(value))) if name == "until" else appointment(str(value))
 
 
 def _view(moment: Moment, language: str) -> str:
