@@ -150,6 +150,9 @@ async def test_nothing_ticked_or_nonsense_is_a_plain_answer(web: httpx.AsyncClie
     await three(web)
     answer = await web.post(INTAKE, data={**(await fields_of(web)), **bad})
     assert answer.status_code in (400, 422)
+    if not bad:
+        assert "Zgłoszenia: Wybierz" in answer.text
+        assert "Odpowiedź: Wybierz" in answer.text
     assert await value("select count(*) from referral_task where state = 'sent'") == 3
 
 
