@@ -24,6 +24,7 @@ MOST = 120
 OF_THREE_ROLES = frozenset({"/", "/referrals", "/people", "/participations", "/care", "/attendance", "/account"})
 # What these show hangs on who reads them; other pages are the same page for every role that may open them.
 BY_READER = frozenset({"/", "/referrals", "/referrals/{task:uuid}", "/offers/{offer:uuid}", "/my-offers", "/people"})
+SIZES = ("m", "l", "xl")
 LINKS = "() => [...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
 # Axe need not write down all that is well.
 BRIEF = {"resultTypes": ["violations"], "selectors": False, "preload": False}
@@ -94,17 +95,19 @@ def narrowed(page: Page, widths: tuple[int, ...] = (390, 320)) -> list[str]:
 
 
 def look_at_every_way(page: Page) -> list[str]:
-    """The cross product: languages × themes for axe, languages × text sizes × widths for what sticks out."""
+    """Each two of language, theme, text size and width together once: what breaks hangs on one of them, or on two."""
     found, here = [], page.url
-    for language in ("pl", "uk", "en"):
+    for turn, language in enumerate(("pl", "uk", "en")):
         page.goto(here + ("&" if "?" in here else "?") + f"lang={language}")
-        for theme in ("light", "dark", "contrast"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            wrong = faults(page, {"runOnly": {"type": "tag", "values": TAGS}})
-            found += [f"{language} {theme} {fault}" for fault in wrong]
-        for size in ("m", "l", "xl"):
-            page.evaluate("size => { document.documentElement.dataset.size = size }", size)
-            found += [f"{language} {size} {fault}" for fault in narrowed(page)]
+        for step, theme in enumerate(("light", "dark", "contrast")):
+            size = SIZES[(turn + step) % len(SIZES)]
+            page.evaluate(
+                "way => { Object.assign(document.documentElement.dataset, way) }", {"theme": theme, "size": size}
+            )
+            # Of all that axe asks, only contrast hangs on the theme.
+            wrong = faults(page, CONTRAST if step else {"runOnly": {"type": "tag", "values": TAGS}})
+            wrong += narrowed(page)
+            found += [f"{language} {theme} {size} {fault}" for fault in wrong]
     page.goto(here + ("&" if "?" in here else "?") + "lang=pl")
     return found
 
@@ -113,9 +116,15 @@ _themed: set[str] = set()
 _known: set[str] = set()
 
 
-def look_again(page: Page, name: str) -> list[str]:
-    """Everything where a page is met first, or where it hangs on who reads it; else nothing but that it is there."""
-    found = [] if name in _known else look_at(page, themes=name not in _themed)
+def look_again(page: Page, name: str, full: bool) -> list[str]:
+    """Everything where a page is met first, or where it hangs on who reads it; else nothing but that it is there.
+
+    With `full` whoever comes later looks at it in one way, and the first in every way.
+    """
+    if name in _known:
+        found = look_at(page, themes=False) if full else []
+    else:
+        found = look_at_every_way(page) if full else look_at(page, themes=name not in _themed)
     _themed.add(name)
     if name not in BY_READER:
         _known.add(name)
@@ -137,7 +146,7 @@ def crawl(page: Page, role: str, starts: list[str], skip: Callable[[str], bool],
         if answer is None or "text/html" not in answer.headers.get("content-type", ""):
             continue
         # Colours hang on the page and not on who reads it: once for each page is enough.
-        wrong = look_at_every_way(page) if full else look_again(page, name)
+        wrong = look_again(page, name, full)
         if answer.status >= 400 and url not in STARTS:
             wrong.append(f"a link leads to {answer.status}")
         found += [f"{role} {url}: {one}" for one in wrong]
