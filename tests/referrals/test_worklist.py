@@ -6,6 +6,7 @@ import pytest
 from referral_hub.referrals.actions import mark_seen
 from referral_hub.referrals.queries import worklist
 from referral_hub.referrals.worklist import BOXES
+from referral_hub.referrals.worklist_asked import Asked
 from tests.build import actor_for, make_offer
 from tests.referrals.scene import ALONE, Scene, in_days, make_scene
 
@@ -106,3 +107,35 @@ async def test_a_review_date_brings_a_waiting_person_back(database: asyncpg.Conn
     task = await scene.sent()
     await scene.move(task, "waitlist", {"position": 2, "review_on": in_days(3)}, by=scene.intake)
     assert (await boxes(scene, "intake"))["waiting"] == [str(task)]
+
+
+FILTERED = (Asked(), Asked(side="sent", late=True), Asked(need="prawo", priority="urgent", words="partner"))
+"""The request is read for the last and left out for the others."""
+
+
+async def test_counts_are_the_lengths_of_the_lists_for_every_role_and_filter(database: asyncpg.Connection) -> None:
+    scene = await make_scene(free=20)
+    await scene.draft(priority="urgent")
+    await scene.sent(priority="urgent")
+    asked, declined = await scene.sent(), await scene.sent()
+    await scene.move(asked, "ask", {"question": "Kiedy?"}, by=scene.intake)
+    await scene.move(declined, "decline", {"reason": "out_of_area"}, by=scene.intake)
+    await scene.accepted()
+    await scene.sent(basis=ALONE)
+    await scene.sent(offer=await make_offer(scene.club, free=2))
+    coordinator, own_intake = [await actor_for(scene.club, role) for role in ("coordinator", "partner_intake")]
+    looked = (
+        (scene.caseworker, "institution", 7),
+        (scene.caseworker, "mine", 7),
+        (scene.intake, "institution", 4),
+        (own_intake, "institution", 1),
+        (coordinator, "network", 7),
+    )
+    for actor, scope, all_of_them in looked:
+        for filters in FILTERED:
+            lists = {box: await worklist(actor, box=box, scope=scope, asked=filters) for box in BOXES}
+            tasks = [item.id for page in lists.values() for item in page.items]
+            assert len(tasks) == len(set(tasks)), (actor.role, scope, filters)
+            assert filters != Asked() or len(tasks) == all_of_them, (actor.role, scope)
+            for page in lists.values():
+                assert page.counts == {box: len(one.items) for box, one in lists.items()}, (actor.role, scope, filters)
