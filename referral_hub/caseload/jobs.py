@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from referral_hub.caseload.notes import forget_removed
-from referral_hub.caseload.reminding import LEAVES, let_reminder_go
+from referral_hub.caseload.reminding import let_reminder_go
 from referral_hub.jobs.actions import Work
 
 
@@ -13,5 +13,5 @@ async def forget_notes(payload: dict[str, Any]) -> None:
     await forget_removed()
 
 
-registry: dict[str, Work] = {"forget_notes": forget_notes, LEAVES: let_reminder_go}
+registry: dict[str, Work] = {"forget_notes": forget_notes, "reminder_leaves": let_reminder_go}
 schedule = {"forget_notes": timedelta(hours=1)}

@@ -24,7 +24,6 @@ from referral_hub.referrals.drafts import sending
 from referral_hub.referrals.emails import letters_to_receiver
 from referral_hub.referrals.states import FINAL, State
 
-LEAVES = "reminder_leaves"
 _TAKEN_BACK = """delete from job where key = $1 and done_at is null and failed_at is null
 and (locked_until is null or locked_until < $2) returning payload ->> 'before'"""
 
@@ -84,7 +83,7 @@ async def _remind(task: UUID, actor: Actor, hold_back: int) -> Told:
         await sql.execute("update referral_task set reminded_at = $2 where id = $1", task, now)
         if hold_back:
             kept = {"task": str(task), "at": now.isoformat(), "before": before.isoformat() if before else ""}
-            letters = [wish(LEAVES, kept, run_at=now + timedelta(seconds=hold_back), key=_key(task))]
+            letters = [wish("reminder_leaves", kept, run_at=now + timedelta(seconds=hold_back), key=_key(task))]
         line = audit_line(Event.REFERRAL_REMIND, by=actor.scope, subject=("referral", task), facts={"of": "RCV"})
         await write_all(sql, [line, *letters])
     return Told(task, case["number"], "reminded")
