@@ -110,7 +110,8 @@ async def perform(
                 new: HubError = Stale() if case["version"] != version else told(found)
                 refusal = refusal if isinstance(refusal, Stale | Refused) else new
                 continue
-            if case["version"] != version:
+            # Whoever ends the sharing of their own data means it, whatever happened since their page was opened.
+            if case["version"] != version and not (party is Party.PAR and row.verb is Verb.WITHDRAW_CONSENT):
                 raise Stale
             await _use_link(sql, one, keeps=keeps_link)
             made_by = Channel(recorded) if recorded and row.verb is Verb.SEND else spoken

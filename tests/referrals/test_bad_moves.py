@@ -40,6 +40,18 @@ async def test_accepting_after_withdrawal_is_told_as_stale_then_refused_then_now
     assert await places_of(scene.offer) == (2, 0, 0)
 
 
+async def test_the_person_ends_the_sharing_also_from_a_page_that_is_out_of_date(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    task = await scene.sent()
+    seen, person = await version_of(task), await scene.participant()
+    await scene.move(task, "accept", by=scene.intake)
+    with pytest.raises((Stale, Refused)):
+        await scene.move(task, "withdraw", by=person, version=seen)
+    await scene.move(task, "withdraw_consent", by=person, version=seen)
+    row = await row_of(task)
+    assert (row["state"], row["sharing_ended"], row["access"]) == ("accepted", True, "none")
+
+
 async def test_a_link_answers_once_and_not_for_another_referral(database: asyncpg.Connection) -> None:
     scene = await make_scene(free=5)
     task, other = await scene.sent(), await scene.sent()
