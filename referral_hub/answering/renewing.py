@@ -20,13 +20,16 @@ from referral_task t join institution i on i.id = t.receiver where t.id = $1 and
 
 @retrying
 async def renew_answer_link(link: Link) -> None:
-    """Mail a new link. Raises NotFound where the old one had no address, TooMany when asked again at once."""
+    """Mail a new link. Raises NotFound where the old one had no address or was ended, TooMany when asked again."""
     if link.kind != "a" or not link.address:
         raise NotFound
     actor = actor_of_link(link)
     async with transaction(SYSTEM) as sql:
-        # Pressed many times at once it is asked once: the others wait here and find the new link.
-        await sql.execute("select 1 from link where id = $1 for update", link.id)
+        # Pressed many times at once it is asked once: the others wait here and find the new link. So does whoever
+        # withdraws: its end of the links finds this one too, or this one finds its own link ended.
+        await sql.execute("select 1 from referral_task where id = $1 for update", link.subject)
+        if await sql.fetchval("select revoked_at from link where id = $1", link.id) is not None:
+            raise NotFound("link_ended")
         rows = await sql.fetch(_ASKED, link.subject)
         if not rows:
             raise NotFound

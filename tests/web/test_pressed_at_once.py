@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from referral_hub import clock
-from referral_hub.accounts.links import make_link
+from referral_hub.accounts.links import make_link, revoke_links
 from referral_hub.answering.renewing import renew_answer_link
 from referral_hub.database.columns import new_id
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
@@ -81,6 +81,10 @@ async def test_what_is_pressed_many_times_at_once_is_done_once(pool: None, worke
             asked = await pressed(lambda _: renew_answer_link(link))
         assert sorted(asked, key=str) == [None, *["too_many"] * (PRESSES - 1)]
         assert len(await rows("select 1 from link where subject = $1 and address = $2", task, link.address)) == 2
+
+        await revoke_links("a", by=SYSTEM, subject=task)
+        with clock.at(clock.now() + timedelta(hours=2)):
+            assert await pressed(lambda _: renew_answer_link(link)) == ["link_ended"] * PRESSES
 
         added = await pressed(lambda _: add_word("form", Wording(pl="Ogród społeczny"), by=SYSTEM))
         assert sorted(added) == [*["label_is_taken"] * (PRESSES - 1), "ogrod_spoleczny"]
