@@ -36,6 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "house" or item.path.name == "test_catalogues.py":
+            # They read all of the source: once is enough.
+            item.add_marker(pytest.mark.xdist_group("source"))
     if not config.getoption("--full"):
         skip = pytest.mark.skip(reason="a long sweep: runs with --full")
         for item in items:
