@@ -6,17 +6,26 @@ What is counted: referrals that were sent and not entered in error, on the day t
 from collections.abc import Iterable
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Tally(Struct, frozen=True):
-    """`count` referrals for one form, sent in the month beginning `month`, from one kind to another."""
+    """`count` referrals for one form, sent in the month beginning `month`, from one kind to another.
+
+    `own`: how many of them the reader's own institution sent or received.
+    """
 
     sender: str
     receiver: str
     form: str
     month: date
     count: int
+    own: int = 0
+
+
+def without_own(tallies: Iterable[Tally]) -> list[Tally]:
+    """What is left when a reader takes away what it knows from its own work."""
+    return [structs.replace(tally, count=tally.count - tally.own, own=0) for tally in tallies]
 
 
 class Period(Struct, frozen=True):

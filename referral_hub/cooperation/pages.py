@@ -17,6 +17,7 @@ from referral_hub.cooperation.network import (
     period_codes,
     period_of,
     wider_views,
+    without_own,
 )
 from referral_hub.cooperation.queries import is_of_the_club, tallies_seen_by
 from referral_hub.cooperation.secrecy import TOTAL, Published, in_full, only, published
@@ -58,7 +59,7 @@ async def cooperation(request: HubRequest) -> Response[bytes]:
     if asked.full and not inside:
         raise NotAllowed
     tallies = await tallies_seen_by(actor)
-    table = only(_table(tallies, asked), sender=asked.sender, receiver=asked.receiver)
+    table = only(_table(tallies, asked, inside), sender=asked.sender, receiver=asked.receiver)
     language = look_of(request).language
     kinds = {*table.senders, *table.receivers}
     flows, hidden = _flows(table)
@@ -93,7 +94,9 @@ async def flows_csv(request: HubRequest) -> Response[bytes]:
     if asked.full:
         raise NotAllowed
     language = look_of(request).language
-    table = only(_table(await tallies_seen_by(actor_of(request)), asked), sender=asked.sender, receiver=asked.receiver)
+    actor = actor_of(request)
+    counted = _table(await tallies_seen_by(actor), asked, await is_of_the_club(actor.institution))
+    table = only(counted, sender=asked.sender, receiver=asked.receiver)
     text = as_csv(
         table,
         lambda kind: label("kind", kind, language),
@@ -118,15 +121,20 @@ def _asked(request: HubRequest) -> Asked:
     return Asked(told["period"], told["form"], told["from"], told["to"], told["full"] == "1")
 
 
-def _table(tallies: list[Tally], asked: Asked) -> Published:
+def _table(tallies: list[Tally], asked: Asked, inside: bool) -> Published:
     """The counts of the view: all for the club's own eyes, else hidden as `secrecy` says, also against the wider
-    tables that the same reader may hold."""
+    tables that the same reader may hold, and outside the club against what its own institution knows."""
     period = period_of(asked.period) or ALL_TIME
     counts = matrix(tallies, period, asked.form or None)
     if asked.full:
         return in_full(counts)
-    around = [matrix(tallies, *view) for view in wider_views(asked.period, asked.form)]
-    return published(counts, around)
+    views = wider_views(asked.period, asked.form)
+    around = [matrix(tallies, *view) for view in views]
+    if inside:
+        return published(counts, around)
+    rest = without_own(tallies)
+    left = matrix(rest, period, asked.form or None), [matrix(rest, *view) for view in views]
+    return published(counts, around, others=left)
 
 
 def _heat(table: Published) -> dict[tuple[str, str], int]:

@@ -73,21 +73,34 @@ def in_full(matrix: Matrix) -> Published:
     return Published(matrix.senders, matrix.receivers, dict(with_totals(matrix)))
 
 
-def published(matrix: Matrix, wider: Sequence[Matrix] = ()) -> Published:
+def published(
+    matrix: Matrix, wider: Sequence[Matrix] = (), *, others: tuple[Matrix, Sequence[Matrix]] | None = None
+) -> Published:
     """The matrix with small counts hidden, and as much more as keeps them hidden.
 
-    `wider` are published tables that contain this one: all forms of the period, the year around a quarter.
+    `wider` are published tables that contain this one: all forms of the period, the year around a quarter. `others` are
+    the same tables without what the reader's own institution sent or received: whoever knows its own share takes it
+    away, and what is left must not be small either. Hiding more narrows nothing, so both are hidden together.
     """
     values = with_totals(matrix)
-    needs = _needs(values, [with_totals(one) for one in wider])
+    hidden = _hidden(values, [with_totals(one) for one in wider])
+    if others is not None:
+        rest, around = others
+        hidden |= _hidden(with_totals(rest), [with_totals(one) for one in around])
+    shown = {cell: None if cell in hidden else value for cell, value in values.items()}
+    rows, columns = _sizes(shown)
+    return Published(_by_size(matrix.senders, rows), _by_size(matrix.receivers, columns), shown)
+
+
+def _hidden(values: dict[Cell, int], wider: Sequence[dict[Cell, int]]) -> set[Cell]:
+    """The small cells of a table and what must be hidden beside them."""
+    needs = _needs(values, wider)
     table = Detours(values, needs)
     for cell, (up, down) in sorted(needs.items(), key=lambda need: (sum(need[1]), need[0])):
         start, end = ends(cell)
         table.hide(table.cells((end, start), up, cell))
         table.hide(table.cells((start, end), down, cell))
-    shown = {cell: None if cell in table.hidden else value for cell, value in values.items()}
-    rows, columns = _sizes(shown)
-    return Published(_by_size(matrix.senders, rows), _by_size(matrix.receivers, columns), shown)
+    return set(table.hidden)
 
 
 def _sizes(shown: dict[Cell, int | None]) -> tuple[dict[str, int], dict[str, int]]:

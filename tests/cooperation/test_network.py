@@ -16,6 +16,7 @@ from referral_hub.cooperation.network import (
     matrix_of,
     period_codes,
     period_of,
+    without_own,
     year_around,
 )
 from referral_hub.cooperation.secrecy import SMALL, TOTAL, Published, in_full, published, with_totals
@@ -182,3 +183,16 @@ def test_the_order_of_kinds_tells_no_hidden_total() -> None:
         return published(matrix_of(cells)).senders
 
     assert order(1, 4) == order(4, 1)
+
+
+def test_whoever_takes_away_its_own_share_finds_no_small_count() -> None:
+    day = date(2025, 1, 1)
+    rows = [
+        Tally("kis", "ngo", "a", day, 12, own=10), Tally("ops", "ngo", "a", day, 30),
+        Tally("kis", "pup", "a", day, 9, own=9), Tally("ops", "pup", "a", day, 20),
+    ]  # fmt: skip
+    assert not published(matrix(rows)).hides, "for the club, and for whoever knows of none of them"
+    told = published(matrix(rows), others=(matrix(without_own(rows)), []))
+    assert told.cell("kis", "ngo") is None
+    assert told.cell("kis", TOTAL) is None or told.cell("kis", "pup") is None
+    assert told.cell("ops", "ngo") is None or told.cell(TOTAL, "ngo") is None
