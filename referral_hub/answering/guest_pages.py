@@ -205,10 +205,7 @@ async def answer_page(
         form=form,
         done=done,
         help=book.label("form", shown.offer.form, language) if is_shut else shown.offer.title,
-        # The urgency stands above, where there is one.
-        person=[]
-        if is_shut
-        else [(name, said(name, value, language)) for name, value in shown.person.items() if name != "priority"],
+        person=[] if is_shut else [(name, said(name, value, language)) for name, value in shown.person.items()],
         buttons=await shown_moves(shown),
         is_full=shown.state in UNANSWERED and Verb.ACCEPT not in moves and not shown.sharing_ended,
         may_attend=may_be_marked(shown.state, shown.appointment_at, sharing_ended=shown.sharing_ended),
