@@ -95,7 +95,7 @@ async def read_closing(request: HubRequest) -> Response[Any]:
     actor, asked = actor_of(request), asked_of(request)
     if asked.full:
         raise NotAllowed
-    found = await told(await groups_seen_by(actor, asked.by), asked)
+    found = await told(await groups_seen_by(actor, asked.by), asked, actor)
     name = await namer(actor, asked.by, found, look_of(request).language)
     listed = [LineTold(line.key, name(line.key), line.shares) for line in found]
     return json_answer(ClosingTold(asked.by, asked.period, asked.form, clock.today(), listed))

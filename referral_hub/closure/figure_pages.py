@@ -46,7 +46,7 @@ async def show_closing(request: HubRequest) -> Response[bytes]:
     if asked.full and not inside:
         raise NotAllowed
     groups = await groups_seen_by(actor, asked.by)
-    found = await told(groups, asked)
+    found = await told(groups, asked, actor)
     language = look_of(request).language
     return page(
         request,
@@ -71,7 +71,7 @@ async def closing_csv(request: HubRequest) -> Response[bytes]:
     actor, asked = actor_of(request), asked_of(request)
     if asked.full:
         raise NotAllowed
-    found = await told(await groups_seen_by(actor, asked.by), asked)
+    found = await told(await groups_seen_by(actor, asked.by), asked, actor)
     language = look_of(request).language
     text = _as_csv(found, asked, await namer(actor, asked.by, found, language), language)
     name = "-".join(filter(None, ("domkniecie", asked.by, asked.period, asked.form)))
@@ -92,7 +92,7 @@ def asked_of(request: HubRequest) -> Asked:
     return Asked(asked["by"] or "flow", asked["period"], form, asked["full"] == "1")
 
 
-async def told(groups: list[Group], asked: Asked) -> list[Line]:
+async def told(groups: list[Group], asked: Asked, actor: Actor) -> list[Line]:
     """The figures of the view: all for the club's own eyes, else hidden as `cooperation/secrecy.py` says.
 
     Thousands of offers take a second to hide well; nobody else's page waits for it.
@@ -100,7 +100,8 @@ async def told(groups: list[Group], asked: Asked) -> list[Line]:
     period = period_of(asked.period) or ALL_TIME
     if asked.full:
         return in_full(groups, period, asked.form)
-    return await asyncio.to_thread(lines, groups, period, asked.form, wider_views(asked.period, asked.form))
+    views, outside = wider_views(asked.period, asked.form), not await is_of_the_club(actor.institution)
+    return await asyncio.to_thread(lines, groups, period, asked.form, views, outside=outside)
 
 
 async def namer(actor: Actor, by: str, found: list[Line], language: str) -> Callable[[str], str]:

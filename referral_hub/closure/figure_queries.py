@@ -21,7 +21,7 @@ _GROUPS = """select {key} as key, o.form,
   and n.state <> 'void') as again,
  (t.sent_at at time zone 'Europe/Warsaw')::date as sent_on,
  (t.first_answer_at at time zone 'Europe/Warsaw')::date as answered_on,
- {receives} as receives,
+ {receives} as receives, $2::uuid in (t.sender, t.receiver) as own,
  coalesce(sum(e.came), 0)::int as came, coalesce(sum(e.absent), 0)::int as absent, count(*)::int as count
 from referral_task t join referral_request q on q.id = t.request join offer o on o.id = t.offer
 join institution s on s.id = t.sender join institution r on r.id = t.receiver
@@ -32,7 +32,7 @@ left join lateral (select bool_or(v.verb = 'accept') as accepted, bool_or(v.verb
  from task_event v where v.task = t.id) e on true
 left join participant_feedback f on f.task = t.id
 where t.sent_at is not null and t.state <> 'void' and not t.held_back and ($1::uuid is null or t.offer = $1)
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13"""
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"""
 _NAMES = """select o.id::text as id, o.title || ' – ' || i.name as name from offer o
 join institution i on i.id = o.institution where o.id = any($1)"""
 
@@ -40,8 +40,9 @@ join institution i on i.id = o.institution where o.id = any($1)"""
 async def groups_seen_by(actor: Actor, by: str, *, offer: UUID | None = None) -> list[Group]:
     """Referrals sent and not entered in error, alike ones together, as far as the actor may see them."""
     async with transaction(actor.scope) as sql:
-        rows = await sql.fetch(_GROUPS.format(key=KEYS[by], receives="r.kind" if by == "offer" else "''::text"), offer)
-    return [Group(**{**dict(row), "state": State(row["state"])}) for row in rows]
+        question = _GROUPS.format(key=KEYS[by], receives="r.kind" if by == "offer" else "''::text")
+        rows = await sql.fetch(question, offer, actor.institution)
+    return [Group(**{**dict(row), "state": State(row["state"]), "own": bool(row["own"])}) for row in rows]
 
 
 async def offer_names(actor: Actor, offers: list[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from referral_hub.cooperation.network import Period, matrix_of
+from referral_hub.cooperation.network import Matrix, Period, matrix_of
 from referral_hub.cooperation.secrecy import SMALL, TOTAL, published
 from referral_hub.directory.business_days import business_days_between
 from referral_hub.referrals.closing import loop_closed
@@ -35,7 +35,8 @@ class Group(Struct, frozen=True, kw_only=True):
     """`count` referrals alike in all that the measures ask. `key`: what is looked at (a flow, a need, an offer).
 
     `receives`: the kind of the receiver, where the keys are offers. `month`: the first day of the month of sending;
-    `decided`: accepted, declined or ''; `came`, `absent`: days in all.
+    `decided`: accepted, declined or ''; `came`, `absent`: days in all; `own`: the reader's institution sent or received
+    them.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Group(Struct, frozen=True, kw_only=True):
     absent: int
     count: int
     receives: str = ""
+    own: bool = False
 
 
 class Share(Struct, frozen=True):
@@ -112,17 +114,23 @@ def _says(one: Group) -> list[tuple[str, str, int]]:
     return [(measure, answer, count) for measure, answer, count in told if count]
 
 
-def lines(groups: Sequence[Group], period: Period, form: str, wider: Sequence[tuple[Period, str]]) -> list[Line]:
+def lines(
+    groups: Sequence[Group], period: Period, form: str, wider: Sequence[tuple[Period, str]], *, outside: bool = False
+) -> list[Line]:
     """The measures of every key and of all together, as they may leave the club.
 
-    `wider`: the views (period, form) that contain this one and that the same reader may hold.
+    `wider`: the views (period, form) that contain this one and that the same reader may hold; `outside`: the reader is
+    another institution's, and knows its own share.
     """
-    here = counted(groups, period, form)
-    around = [counted(groups, *view) for view in wider]
+    views = [(period, form), *wider]
+    here, *around = [counted(groups, *view) for view in views]
+    others = [counted((one for one in groups if not one.own), *view) for view in views] if outside else []
     told: dict[tuple[str, str], Share] = {}
     for together in TOGETHER:
         tables = {
-            measure: published(matrix_of(here[measure]), [matrix_of(one[measure]) for one in around])
+            measure: published(
+                matrix_of(here[measure]), [matrix_of(one[measure]) for one in around], others=_left(others, measure)
+            )
             for measure in together
         }
         for key in {key for table in tables.values() for key in (*table.senders, TOTAL)}:
@@ -132,6 +140,12 @@ def lines(groups: Sequence[Group], period: Period, form: str, wider: Sequence[tu
                 told[key, measure] = Share(None) if None in cells or yes is None or n is None else _share(yes, n)
     _hide_beside_flows(told, here, {one.key: one.receives for one in groups})
     return _ordered(told, _medians(groups, period, form))
+
+
+def _left(others: Sequence[dict[str, Counts]], measure: str) -> tuple[Matrix, list[Matrix]] | None:
+    """The tables of one measure without the reader's own share: of this view, and of those around it."""
+    tables = [matrix_of(one[measure]) for one in others]
+    return (tables[0], tables[1:]) if tables else None
 
 
 def _hide_beside_flows(

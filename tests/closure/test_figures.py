@@ -276,3 +276,11 @@ def test_the_order_of_lines_says_nothing_of_what_is_hidden() -> None:
     size = {line.key: max(share.n or 0 for share in line.shares.values()) for line in told}
     assert 0 in size.values()
     assert [line.key for line in told] == sorted(size, key=lambda key: (-size[key], key))
+
+
+def test_a_reader_who_knows_its_own_share_finds_no_small_rest() -> None:
+    groups = [group("a", count=12, own=True), group("a", count=2), group("b", count=30), group("c", count=20)]
+    assert shown(groups)["a", "closed"] == Share(14, share=1.0)
+    told = {line.key: line.shares["closed"] for line in lines(groups, ALL_TIME, "", [], outside=True)}
+    assert told["a"] == Share(None)
+    assert Share(None) in (told["b"], told["c"], told[TOTAL]), "or the total would give it away"
