@@ -57,7 +57,14 @@ FAIR = frozenset(
     {
         *("move_is_not_open", "move_belongs_to_others", "channel_not_open", "not_found", "not_allowed", "stale"),
         *("no_place", "line_is_kept", "place_has_gone", "place_can_be_taken_again", "has_left"),
-        *("offer_is_sendable", "offer_is_open", "basis_is_valid", "receiver_was_told", "sharing_goes_on"),
+        *(
+            "offer_is_sendable",
+            "offer_is_open",
+            "basis_is_valid",
+            "receiver_was_told",
+            "sending_has_left",
+            "sharing_goes_on",
+        ),
         *("sharing_rests_on_consent", "appointment_has_come", "nobody_else_is_asked", "offer_is_asked_already"),
         "second_person_is_needed",
     }
