@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -63,7 +64,7 @@ _SPOIL = {
     "late": "update referral_task set escalate_on = '2020-01-02', expire_on = '2020-01-03' where id = $1",
 }
 # What would say otherwise of every other referral to the same offer has one of its own.
-_OWN_OFFER: dict[str, dict[str, object]] = {"full": {"free": 1}, "code": {"free": 1, "sensitive": True}}
+_OWN_OFFER: dict[str, dict[str, Any]] = {"full": {"free": 1}, "code": {"free": 1, "sensitive": True}}
 
 
 class Seat(Struct, frozen=True):
