@@ -62,6 +62,13 @@ async def test_a_person_is_found_by_the_exact_label_and_the_address_stays_clean(
     assert answer.status_code == 200
     assert answer.text.count("/referrals/new?person=") == 1
     assert not answer.url.query
+    # Found by what it is called: that is a reading, wherever it was typed.
+    looks = await rows("select purpose, fields from disclosure")
+    assert [(line["purpose"], line["fields"]) for line in looks] == [("search", ["label"])]
+    assert await value("select facts from audit_event where event = 'person:find'") == '{"found": 1}'
+    code = await value("select case_code from participant limit 1")
+    assert str(code) in (await web.post("/people", data={"label": code})).text
+    assert await value("select count(*) from disclosure") == 1
 
 
 async def test_all_problems_are_shown_and_what_was_typed_stays(
