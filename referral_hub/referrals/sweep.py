@@ -42,10 +42,11 @@ async def run_clocks() -> dict[str, int]:
     today = clock.today()
     done = {"holds": await lapse_holds(today), "kept": await keep_standing_places()}
     done["leave"] = await let_go_overdue()
-    done["basis_ended"] = await end_run_out_sharing()
-    done["basis_ends"] = await warn_of_run_out()
+    # What ran out of answer time first has ended before its basis did, however long this round was not made.
     for verb, question in ((Verb.EXPIRE, _EXPIRED), (Verb.AGREE_CANCEL, _CANCELLED), (Verb.ESCALATE, _ESCALATED)):
         done[verb.value] = await _move_all(verb, question)
+    done["basis_ended"] = await end_run_out_sharing()
+    done["basis_ends"] = await warn_of_run_out()
     async with transaction(SYSTEM) as sql:
         soon = await sql.fetch(_REMINDED, add_business_days(today, 1), _BATCH)
     done["remind"] = 0

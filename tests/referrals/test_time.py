@@ -8,7 +8,7 @@ import pytest
 from referral_hub import clock
 from referral_hub.referrals.sweep import run_clocks
 from tests.build import make_account
-from tests.referrals.scene import ALONE, make_scene, places_of, row_of, rows, state_of, value
+from tests.referrals.scene import ALONE, CONSENT, make_scene, places_of, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
 MONDAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -115,3 +115,17 @@ async def test_the_clock_stops_while_the_sender_owes_an_answer(database: asyncpg
         await scene.move(task, "answer", {"answer": "Rano."})
         row = await row_of(task)
         assert (row["clock"], str(row["due_on"])) == ("RCV", "2026-05-27")
+
+
+async def test_after_a_long_pause_silence_ends_before_the_basis_does(database: asyncpg.Connection) -> None:
+    with clock.at(MONDAY):
+        scene = await make_scene()
+        silent = await scene.sent(basis={**CONSENT, "until": "2026-08-31"})
+        waits = await scene.sent(basis={**CONSENT, "until": "2026-08-31"})
+        await scene.move(waits, "waitlist", {"position": 1, "review_on": "2026-12-15"}, by=scene.intake)
+    with clock.at(on(12, 1)):
+        assert (await run_clocks())["basis_ended"] == 1
+        assert (await row_of(silent))["reason"] == "expired_no_answer"
+        assert await state_of(waits) == "waitlisted"
+    with clock.at(on(12, 31)):
+        assert (await run_clocks())["escalate"] == 1, "the sender did not ask the person"
