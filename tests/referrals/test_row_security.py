@@ -61,3 +61,12 @@ async def test_which_people_are_its_own_a_caseworkers_institution_alone_is_told_
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with transaction(own) as sql:
             await sql.execute("delete from own_person")
+
+
+async def test_the_data_protection_officer_reads_referrals_and_changes_none(database: asyncpg.Connection) -> None:
+    scene = await make_scene()
+    await scene.sent()
+    async with transaction(Scope(kind="account", role="dpo", institution=scene.club)) as sql:
+        assert await sql.fetchval("select count(*) from referral_task") == 1
+        assert await sql.execute("update referral_task set reason = 'x'") == "UPDATE 0"
+        assert await sql.execute("delete from referral_task") == "DELETE 0"

@@ -84,12 +84,21 @@ create policy hold_seen on hold using (
 );
 """
 
+# Who may read a row because it looks after the network does not thereby write it.
+READERS = """
+create policy dpo_reads on referral_task as restrictive for update using (hub_role() <> 'dpo');
+create policy dpo_takes_nothing_away on referral_task as restrictive for delete using (hub_role() <> 'dpo');
+create policy effect_added on participation_effect as restrictive for insert with check (hub_itself() or hub_keeps() is not null);
+create policy effect_changed on participation_effect as restrictive for update using (hub_itself() or hub_keeps() is not null);
+create policy effect_removed on participation_effect as restrictive for delete using (hub_itself() or hub_keeps() is not null);
+"""
+
 
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="hub", description=DESCRIPTION)
 
     async def apply() -> None:
-        for part in (SETTINGS, VIEWS, POLICIES):
+        for part in (SETTINGS, VIEWS, POLICIES, READERS):
             await _run(part)
 
     manager.add_raw(apply)
