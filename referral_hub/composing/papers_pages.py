@@ -98,7 +98,7 @@ async def names_to_choose(actor: Actor) -> dict[str, list[str]]:
 
 
 async def _own(actor: Actor, task: UUID) -> Referral:
-    found = await referral(actor, task, open_person=False)
+    found = await referral(actor, task, open_person=False, read_words=False)
     if found.party != "SND":
         raise NotFound
     return found
