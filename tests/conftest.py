@@ -1,6 +1,7 @@
 """One PostgreSQL for the run, one database per worker from a template, one rolled-back transaction per test."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -47,9 +48,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(skip)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: no use looking through it again and again for what is lost."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the server and makes the template; workers find both in the environment."""
     _quick_passwords()
+    gc.set_threshold(20_000, 20, 20)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     folder = Path(_stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-tests-", dir=quick_place())))
