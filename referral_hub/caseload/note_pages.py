@@ -85,7 +85,7 @@ async def post_as_note(request: Request[Any, Any, Any], task: FromPath[UUID]) ->
     """The same with the person's label: an opening like any other, and logged."""
     actor = actor_of(request)
     await _own(task, actor)
-    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=True, read_words=False)
+    found = await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=("label",), read_words=False)
     return _as_note(request, found, str(found.person.get("label", "")))
 
 

@@ -42,6 +42,7 @@ LIVES: Final = (
     Told(70, None, "", "samotni_rodzice", (("samodzielnosc", 10),)),
     Told(12, None, contract=False),
 )
+OPENED: Final = ("label", "sex", "contact")
 AGAIN: Final = Told(25, None, "", "dlugotrwale_bezrobotne")
 """How the first of them comes again; the second gets a certificate."""
 
@@ -107,7 +108,7 @@ async def _come_in(worker: Actor, now: datetime) -> None:
     with clock.at(now):
         day = clock.today() - timedelta(days=30)
         for row in tasks:
-            known = (await offered_person(row["id"], actor=worker, open_person=True)).referral.person
+            known = (await offered_person(row["id"], actor=worker, open_person=OPENED)).referral.person
             person = {
                 "label": str(known.get("label", "Osoba przykładowa")),
                 "sex": str(known.get("sex", "not_stated")),

@@ -1,5 +1,6 @@
 """Letters of a referral as PDF: the card, with or without the person's data, and the word that sharing has ended."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,14 +39,15 @@ async def card_letter(request: Request[Any, Any, Any], task: FromPath[UUID]) -> 
     languages = languages_of(form, look_of(request).language)
     with_data = form.flag("with_data")
     form.check()
-    found = await _sent(actor, task, open_person=with_data)
+    found = await _sent(actor, task, open_person=ON_CARD if with_data else ())
     match = await offered(found.offer.id, None, None, clock.today())
     if found.party != "SND" or found.person_id is None or match is None:
         raise NotFound
     code = code_in(request.cookies.get(COOKIE, ""))
     sheets = [await _card(found, match.offered, code, language, with_data) for language in languages]
     pdf = await pdf_of(card(*sheets))
-    fields = [name for name in ON_CARD if with_data and found.person.get(name)]
+    printed = _on_card(match.offered.is_sensitive) if with_data else ()
+    fields = [name for name in printed if found.person.get(name)]
     await note_letter("card", by=actor.scope, participant=found.person_id, fields=fields, task=task)
     return pdf_answer(pdf, "karta")
 
@@ -65,7 +67,7 @@ async def withdrawal_letter(request: Request[Any, Any, Any], task: FromPath[UUID
     return pdf_answer(pdf, "potwierdzenie")
 
 
-async def _sent(actor: Actor, task: UUID, *, open_person: bool = False) -> Referral:
+async def _sent(actor: Actor, task: UUID, *, open_person: Collection[str] = ()) -> Referral:
     """The referral as whoever sends sees it; a letter carries no words of its story, so none are read."""
     return await referral(actor.acting_for(Permission.REFERRAL_SEND), task, open_person=open_person, read_words=False)
 
@@ -112,10 +114,14 @@ async def _card(found: Referral, shown: Offered, code: tuple[str, str] | None, l
 
 
 def _bearer(found: Referral, language: str, hidden: bool) -> tuple[tuple[str, str], ...]:
-    """Who comes; at a place that treats what others need not know, not what for."""
-    names = [name for name in ON_CARD if not (hidden and name == "need")]
-    told = ((sentence_of(language, "field", name), said(name, found.person.get(name), language)) for name in names)
-    return tuple((name, value) for name, value in told if value)
+    """Who comes, in words."""
+    fields = [(name, said(name, found.person.get(name), language)) for name in _on_card(hidden)]
+    return tuple((sentence_of(language, "field", name), value) for name, value in fields if value)
+
+
+def _on_card(hidden: bool) -> tuple[str, ...]:
+    """What is printed of the person; at a place that treats what others need not know, not what for."""
+    return tuple(name for name in ON_CARD if not (hidden and name == "need"))
 
 
 routes = [card_letter, withdrawal_letter]

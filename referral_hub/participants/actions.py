@@ -22,7 +22,7 @@ from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
 from referral_hub.audit.actions import record
 from referral_hub.audit.events import Event
-from referral_hub.database.columns import blind_index, new_id, seal
+from referral_hub.database.columns import new_id, seal
 from referral_hub.database.transaction import Scope, retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Refused
 from referral_hub.participants.basis import Basis, articles
@@ -30,6 +30,7 @@ from referral_hub.participants.case_codes import new_case_code
 from referral_hub.participants.disclosures import PERSON_COLUMNS, log_opening, open_fields
 from referral_hub.participants.person import Described, problems_of
 from referral_hub.participants.safe_contact import SafeContact, kept
+from referral_hub.participants.spellings import index_of, indexes_of
 
 EVERYTHING = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
 
@@ -102,13 +103,13 @@ async def register(
     )
     if problems := problems_of(described):
         raise Refused("invalid", problems)
-    person, moment, index = new_id(), clock.now(), blind_index(described.label)
+    person, moment, index = new_id(), clock.now(), index_of(described.label)
     async with transaction(actor.scope) as sql:
         same = await sql.fetch(
-            """select case_code from participant where institution = $1 and label_index = $2 and merged_into is null
-            order by made_at limit 5""",
+            """select case_code from participant where institution = $1 and label_index = any($2::bytea[])
+             and merged_into is null order by made_at limit 5""",
             actor.institution,
-            index,
+            indexes_of(described.label),
         )
         case_code = await _insert(sql, person, described, index, actor, moment)
         await record(Event.PERSON_ADD, by=actor.scope, subject=("participant", person))
@@ -172,7 +173,7 @@ async def edit_person(person: UUID, *, actor: Actor, **changes: object) -> None:
             where id = $1""",
             person,
             seal(described.label),
-            blind_index(described.label),
+            index_of(described.label),
             described.sex,
             described.gmina,
             _sealed_or_none(described.contact),

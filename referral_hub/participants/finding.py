@@ -1,4 +1,4 @@
-"""Looking for a person by what was typed: a case code, or the exact label through its blind index.
+"""Looking for a person by what was typed: a case code, or the words of the label through their blind index.
 
 A label never reaches an address. Every look by label is a line in the audit, every person found so one in the
 disclosures.
@@ -18,9 +18,9 @@ MOST: Final = 8
 
 
 async def people_called(typed: str, actor: Actor, *, by_code: bool = True) -> list[PersonRow]:
-    """The own institution's people with exactly this label or, unless told otherwise, this case code, at most MOST.
+    """At most MOST of the own institution's people called so, in any order of the words, or with this case code.
 
-    The last used come first; whoever may not read people finds nobody.
+    The last used come first; whoever may not read people finds nobody. `by_code` false leaves the case code out.
     """
     if not typed.strip() or not actor.may(Permission.PERSON_READ) or actor.institution is None:
         return []

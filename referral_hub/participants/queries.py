@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from referral_hub.accounts.actor import Actor
 from referral_hub.accounts.permissions import Permission
-from referral_hub.database.columns import blind_index
 from referral_hub.database.transaction import transaction
 from referral_hub.errors import NotAllowed, NotFound
+from referral_hub.participants.spellings import indexes_of
 
 PER_PAGE = 20
 
@@ -78,7 +78,7 @@ async def people_seen_by(
     page: int = 1,
     per_page: int = PER_PAGE,
 ) -> People:
-    """People of the own institution, last used first. `label` finds exactly one spelling, by its blind index,
+    """People of the own institution, last used first. `label` finds these words in any order, by their blind index,
     or a case code (that of a merged entry finds the one it was merged into), closed or not; `among` only these, closed
     or not; without either only open entries, or only the `closed` ones; `mine` only those the actor keeps.
     Raises NotAllowed."""
@@ -93,9 +93,9 @@ async def people_seen_by(
         arguments.append(actor.account)
         where += f" and keeper = ${len(arguments)}"
     if label.strip():
-        arguments += [blind_index(label), label.strip().upper()]  # type: ignore[list-item]
+        arguments += [indexes_of(label), label.strip().upper()]  # type: ignore[list-item]
         index, code = f"${len(arguments) - 1}", f"${len(arguments)}"
-        where += f""" and (label_index = {index} or case_code = {code} or id in (
+        where += f""" and (label_index = any({index}::bytea[]) or case_code = {code} or id in (
  select merged_into from participant where institution = $1 and case_code = {code}))"""  # noqa: S608 -- our own words and places
     page, per_page = max(1, min(page, 100_000)), max(1, min(per_page, 100))
     async with transaction(actor.scope) as sql:

@@ -40,9 +40,11 @@ async def show_take_in(request: HubRequest, task: FromPath[UUID]) -> Answer:
 @post("/referrals/{task:uuid}/club", opt=EDITOR, include_in_schema=False, status_code=200)
 async def open_take_in(request: HubRequest, task: FromPath[UUID]) -> Answer:
     """The form, filled with what was disclosed to us; the opening is logged."""
-    found = await offered_person(task, actor=actor_of(request), open_person=True)
+    actor = actor_of(request)
+    found = await offered_person(task, actor=actor)
     if not found.may_be_taken_in:
         return page(request, "participation/take_in.html", found=found, referral=found.referral)
+    found = await offered_person(task, actor=actor, open_person=TAKEN)
     known = found.referral.person
     start: dict[str, object] = {name: known[name] for name in TAKEN if name in known}
     start |= {"sex": known.get("sex", "not_stated"), "language": "pl", "needs": known.get("needs", [])}

@@ -1,10 +1,10 @@
 """Somebody sent to the club takes part in it: from what was disclosed to us, and nothing else.
 
-offered_person(task, *, actor, open_person=False) -> Incoming
+offered_person(task, *, actor, open_person=()) -> Incoming
 take_in(task, person, described, *, actor, same=None) -> UUID
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,8 +40,11 @@ class Incoming(Struct, frozen=True):
         return self.ours is None and State(self.referral.state) in OPEN_TO and not self.referral.no_data
 
 
-async def offered_person(task: UUID, *, actor: Actor, open_person: bool = False) -> Incoming:
-    """A referral to the actor's own club. Opening the person is logged. Raises NotFound, NotAllowed."""
+async def offered_person(task: UUID, *, actor: Actor, open_person: Collection[str] = ()) -> Incoming:
+    """A referral to the actor's own club; these fields are opened, and that is logged, unless the person is our own.
+
+    Raises NotFound, NotAllowed.
+    """
     worker = _only(working(actor))
     async with transaction(worker.scope, by_key=True) as sql:
         row = await sql.fetchrow(
@@ -53,7 +56,7 @@ async def offered_person(task: UUID, *, actor: Actor, open_person: bool = False)
             raise NotFound
         ours = await sql.fetchval(_OURS, task)
     own = row["participant"] if row["sender"] == worker.institution else None
-    found = await referral(worker, task, open_person=open_person, read_words=False)
+    found = await referral(worker, task, open_person=() if own else open_person, read_words=False)
     return Incoming(found, own, ours)
 
 

@@ -67,13 +67,15 @@ def fields_seen(case: Case, side: Party | None, today: date) -> tuple[str, ...]:
 
 
 async def person_seen(
-    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: bool
+    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: bool | Collection[str]
 ) -> dict[str, Any]:
-    """The fields of the person by name; sealed ones only where `open_person`, and then a line says who read them."""
+    """The fields of the person by name; sealed ones only where `open_person` (all, or these), and then a line says
+    who read them."""
     fields = fields_seen(case, side, clock.today())
     seen: dict[str, Any] = {name: case[name] for name in OF_TASK if name in fields}
-    sealed = [name for name in fields if name not in seen]
-    if not open_person or not sealed:
+    wanted = fields if open_person is True else open_person or ()
+    sealed = [name for name in fields if name in wanted and name not in seen]
+    if not sealed:
         return seen
     row = await sql.fetchrow(f"select {PERSON_COLUMNS} from participant where id = $1", case["participant"])  # noqa: S608 -- names of our own, values are parameters
     opened = open_fields(row, sealed) if row is not None else {}

@@ -4,9 +4,11 @@
     referrals_of_person(actor, participant) -> list[Referral-like rows]   for the person's link and the caseworker
     worklist(actor, *, box, scope, page) -> Worklist            in worklist.py
 
-`open_person` unseals what the actor may see and leaves a disclosure line; without it there is only the case code.
+`open_person` unseals what the actor may see (or only these fields of it) and leaves a disclosure line of that; without
+it there is only the case code.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -69,7 +71,9 @@ _NUMBER_ONLY: dict[str, Any] = {
 }
 
 
-async def referral(actor: Actor, task: UUID, *, open_person: bool = True, read_words: bool = True) -> Referral:
+async def referral(
+    actor: Actor, task: UUID, *, open_person: bool | Collection[str] = True, read_words: bool = True
+) -> Referral:
     """The task in the first of the actor's roles that may see it; moves of all its roles. Raises NotFound."""
     found: Referral | None = None
     moves: list[OpenMove] = []
@@ -91,7 +95,12 @@ async def referral(actor: Actor, task: UUID, *, open_person: bool = True, read_w
 
 
 async def _seen(
-    sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: bool, read_words: bool
+    sql: asyncpg.Connection,
+    actor: Actor,
+    case: Case,
+    party: Party | None,
+    open_person: bool | Collection[str],
+    read_words: bool,
 ) -> Referral:
     side = party or (Party.RCV if case["receiver"] == actor.institution else None)
     unbound = side is Party.RCV and not may_see_data(actor, case)

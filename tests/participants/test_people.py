@@ -58,6 +58,9 @@ async def test_lists_hold_case_codes_and_find_a_label_without_opening_it(databas
     assert second.same_label == (first.case_code,)
     assert (await people_seen_by(caseworker)).total == 2
     assert (await people_seen_by(caseworker, label="JAN kowal")).total == 2
+    turned = await register(actor=caseworker, label="Kowal, Jan", sex="M")
+    assert turned.same_label == (first.case_code, second.case_code), "a comma and another order are the same name"
+    assert (await people_seen_by(caseworker, label="Jan Kowal")).total == 3
     assert (await people_seen_by(caseworker, label="Jan")).total == 0
     by_code = await people_seen_by(caseworker, label=first.case_code.lower())
     assert [item.id for item in by_code.items] == [first.id]

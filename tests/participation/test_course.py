@@ -13,6 +13,7 @@ from referral_hub.participants.queries import disclosures_about, person_seen_by
 from referral_hub.participation.actions import add_effect, change, end, reopen, start, void_effect
 from referral_hub.participation.course import Described, Ended
 from referral_hub.participation.queries import participation_seen_by, participations_seen_by
+from referral_hub.participation.take_in_pages import TAKEN
 from referral_hub.participation.taking_in import offered_person, take_in
 from tests.build import actor_for, make_institution
 from tests.participation.club import LABEL, make_club
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.anyio
 async def test_an_accepted_referral_becomes_a_person_of_our_own(database: asyncpg.Connection) -> None:
     club = await make_club()
     task = await club.sent()
-    opened = (await offered_person(task, actor=club.worker, open_person=True)).referral.person
+    opened = (await offered_person(task, actor=club.worker, open_person=TAKEN)).referral.person
     assert opened["label"] == LABEL
     assert "gmina" not in opened
     described = Described(started_on=clock.today(), contract_number="KS/7", contract_on=clock.today())

@@ -69,7 +69,8 @@ async def test_the_card_is_printed_with_a_code_and_only_on_wish_with_who_comes(w
     assert "600 700 800" in full
     assert "BCDF GHJK" in full
     assert await handed(task) == [("letter.card", []), ("letter.card", ["case_code", "contact", "label", "need"])]
-    assert await value("select count(*) from disclosure where kind = 'opened'") == 1
+    opened = await value("select array_agg(fields) from disclosure where kind = 'opened'")
+    assert opened == [["contact", "label"]], "once, and no more than is printed"
     assert await value("select count(*) from audit_event where event = 'letter:hand'") == 2
 
 
@@ -119,6 +120,7 @@ async def test_a_card_for_a_sensitive_place_says_neither_its_name_nor_the_need(w
     assert LABEL in full
     for hidden in ("Fundacja Próbna", "Terapia", "uzależni"):
         assert hidden not in full
+    assert await handed(task) == [("letter.card", ["case_code", "contact", "label"])]
 
 
 async def test_the_list_of_disclosures_names_who_saw_what_on_which_basis(web: httpx.AsyncClient) -> None:
