@@ -151,11 +151,28 @@ class BecameOf(Struct):
     answered: list[Answered]
 
 
+_EXAMPLE_OF = "0193580e-7a90-7b12-a6c3-5d4e8f9a0b17", "0193580e-7a91-7d05-8f2b-c1e6a7b3d942"
+
+
 @post(
     "/api/v1/intake",
     opt=ANSWERS
     | says(
-        "Answer several incoming referrals at once, each by itself", body=ManyAnswered, answer=BecameOf, refusals=(422,)
+        "Answer several incoming referrals at once, each by itself",
+        body=ManyAnswered,
+        answer=BecameOf,
+        refusals=(422,),
+        body_example={
+            "act": "schedule",
+            "tasks": [{"id": task, "version": 3} for task in _EXAMPLE_OF],
+            "fields": {"date": "2026-12-07 10:00", "place": "pokój 4"},
+        },
+        answer_example={
+            "answered": [
+                {"id": _EXAMPLE_OF[0], "number": "2026/0117", "code": "", "facts": {}},
+                {"id": _EXAMPLE_OF[1], "number": "2026/0121", "code": "stale", "facts": {}},
+            ]
+        },
     ),
     status_code=200,
 )

@@ -42,7 +42,14 @@ def asked_pairs(request: Request[Any, Any, Any]) -> list[tuple[str, str]]:
 
 @get(
     "/api/v1/offers",
-    opt=PUBLIC | says("Search the directory", query=_QUERY, answer=OffersPage, refusals=(422,)),
+    opt=PUBLIC
+    | says(
+        "Search the directory",
+        query=_QUERY,
+        answer=OffersPage,
+        refusals=(422,),
+        query_example={"need": "mieszkanie", "place": "Kraków", "free": "1", "per_page": "5"},
+    ),
 )
 async def get_offers(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Search the directory. Parameters as of `/`, and `per_page` up to 100."""

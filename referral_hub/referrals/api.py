@@ -16,7 +16,7 @@ from referral_hub.referrals.actions import ask_also, draft, give_feedback, mark_
 from referral_hub.referrals.papers import NO_PAPERS
 from referral_hub.referrals.papers_kept import papers_of
 from referral_hub.referrals.queries import referral, worklist
-from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, NewReferral, ReferralTold, WorkPage
+from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, MoveGiven, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.sisters import others_of
 from referral_hub.referrals.telling import line_told, referral_told
 from referral_hub.referrals.worklist_asked import read_asked
@@ -28,6 +28,14 @@ from referral_hub.web.openapi import says
 
 _TAKING_PART = needs(Permission.REFERRAL_READ, Permission.REFERRAL_SEND, Permission.REFERRAL_ANSWER)
 _LARGEST_MOVE = 30  # fields; a row of the table has six at most
+_DRAFT_EXAMPLE = {
+    "person": "0193580e-5c4a-7f1e-9b7d-3a2f6c8d1e40",
+    "offer": "0193580e-6d21-7c53-8e4a-91b0c7d2f5a6",
+    "need": "mieszkanie",
+    "priority": "ordinary",
+    "basis": {"kind": "consent", "ground": "zgoda", "given_how": "signed", "fields": ["label", "contact", "needs"]},
+}
+_MOVE_EXAMPLE = {"verb": "accept", "version": 2, "date": "2026-12-07"}
 
 
 async def told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status: int = 200) -> Response[Any]:
@@ -75,9 +83,10 @@ async def _also(given: NewReferral, basis: dict[str, Any], actor: Actor) -> UUID
 @post(
     "/api/v1/referrals",
     opt=needs(Permission.REFERRAL_SEND)
-    | says("Prepare a referral", body=NewReferral, answer=ReferralTold, status=201, refusals=(403, 404, 422)),
+    | says("Prepare a referral", body=NewReferral, answer=ReferralTold, status=201, refusals=(403, 404, 422),
+           body_example=_DRAFT_EXAMPLE),
     status_code=201,
-)
+)  # fmt: skip
 async def add_referral(request: Request[Any, Any, Any]) -> Response[Any]:
     """A referral in draft: nothing leaves the institution yet."""
     actor = actor_of(request)
@@ -150,20 +159,27 @@ async def show_referral(request: Request[Any, Any, Any], task: FromPath[UUID]) -
 
 @post(
     "/api/v1/referrals/{task:uuid}/moves",
-    opt=_TAKING_PART | says("Make a move", answer=ReferralTold, refusals=(403, 404, 409, 422)),
+    opt=_TAKING_PART
+    | says("Make a move", body=MoveGiven, answer=ReferralTold, refusals=(403, 404, 409, 422),
+           body_example=_MOVE_EXAMPLE),
     status_code=200,
-)
+)  # fmt: skip
 async def make_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Response[Any]:
     """Make one of the moves that the referral names; a reroute answers with the new referral."""
     actor = actor_of(request)
-    sent = await _object(request)
+    given, fields = _read_move(await _object(request))
     # A program sends at once, unless it asks for the time to take it back that a page gives.
-    hold_back = settings().undo_seconds if sent.pop("hold_back", None) is True else 0
-    verb, version, channel, fields = _read_move(sent)
+    hold_back = settings().undo_seconds if given.hold_back else 0
 
     async def work() -> UUID:
         return await perform(
-            task, actor=actor, verb=verb, version=version, fields=fields, channel=channel, hold_back=hold_back
+            task,
+            actor=actor,
+            verb=given.verb,
+            version=given.version,
+            fields=fields,
+            channel=given.channel,
+            hold_back=hold_back,
         )
 
     return await told_once(request, actor, work)
@@ -211,7 +227,8 @@ async def _object(request: Request[Any, Any, Any]) -> dict[str, object]:
     return {str(name)[:100]: value for name, value in sent.items()}
 
 
-def _read_move(sent: dict[str, object]) -> tuple[str, int, str, dict[str, object]]:
+def _read_move(sent: dict[str, object]) -> tuple[MoveGiven, dict[str, object]]:
+    hold_back = sent.pop("hold_back", None) is True
     problems = [Problem(name, "required") for name in ("verb", "version") if sent.get(name) is None]
     verb, version, channel = sent.pop("verb", None), sent.pop("version", None), sent.pop("channel", None) or "self"
     if verb is not None and not isinstance(verb, str):
@@ -222,7 +239,7 @@ def _read_move(sent: dict[str, object]) -> tuple[str, int, str, dict[str, object
         problems.append(Problem("channel", "wrong_type", {"expected": "str"}))
     if problems:
         raise Refused("invalid", problems)
-    return str(verb), int(str(version)), str(channel), sent
+    return MoveGiven(str(verb), int(str(version)), str(channel), hold_back), sent
 
 
 def _whole(text: str, otherwise: int) -> int:

@@ -71,6 +71,18 @@ class NewReferral(Struct, forbid_unknown_fields=True):
     papers: PapersGiven | None = None
 
 
+class MoveGiven(Struct):
+    """One of the `moves` that the referral names; the fields it needs stand beside these, as `needs` names them.
+
+    `hold_back`: a sending waits for as long as one from a page, and can be taken back.
+    """
+
+    verb: str
+    version: int
+    channel: str = "self"
+    hold_back: bool = False
+
+
 class GroupMember(Struct, forbid_unknown_fields=True):
     """One person of a group referral; without a basis the referral stays a draft."""
 

@@ -34,7 +34,10 @@ _PROBLEM: Final[dict[str, Any]] = {
 
 
 class Operation(Struct, frozen=True):
-    """What a route says of itself: `query` names its parameters with a sentence each; body and answer are Structs."""
+    """What a route says of itself: `query` names its parameters with a sentence each; body and answer are Structs.
+
+    The examples are what somebody would send and get, as JSON; `query_example` by the name of a parameter.
+    """
 
     summary: str
     query: Mapping[str, str] = {}
@@ -42,6 +45,9 @@ class Operation(Struct, frozen=True):
     answer: Any = None
     status: int = 200
     refusals: tuple[int, ...] = ()
+    query_example: Mapping[str, str] = {}
+    body_example: Mapping[str, Any] | None = None
+    answer_example: Mapping[str, Any] | None = None
 
 
 def says(summary: str, **details: Any) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def _operation(path: str, handler: HTTPRouteHandler, by_type: dict[int, dict[str
         for name in re.findall(r"\{(\w+)\}", path)
     ]
     parameters += [
-        {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+        {"name": name, "in": "query", "description": text, **_content({"type": "string"}, said.query_example.get(name))}
         for name, text in said.query.items()
     ]
     if handler.http_methods & {"POST", "PUT", "PATCH"}:
@@ -106,12 +112,15 @@ def _operation(path: str, handler: HTTPRouteHandler, by_type: dict[int, dict[str
         "summary": said.summary,
         "parameters": parameters,
         "responses": {
-            str(said.status): _answer("What was asked for", by_type.get(id(said.answer)), "application/json")
+            str(said.status): _answer(
+                "What was asked for", by_type.get(id(said.answer)), "application/json", said.answer_example
+            )
         },
         "security": [] if handler.opt.get("public") else [{"session": []}, {"key": []}],
     }
     if said.body is not None:
-        told["requestBody"] = {"required": True, "content": {"application/json": {"schema": by_type[id(said.body)]}}}
+        content = _content(by_type[id(said.body)], said.body_example)
+        told["requestBody"] = {"required": True, "content": {"application/json": content}}
     for status in _refusals(path, handler, said):
         problem = {"$ref": "#/components/schemas/Problem"}
         told["responses"][str(status)] = _answer("Refused, with a code", problem, "application/problem+json")
@@ -126,8 +135,12 @@ def _refusals(path: str, handler: HTTPRouteHandler, said: Operation) -> list[int
     return sorted({*said.refusals, *doors, *named, *read})
 
 
-def _answer(text: str, schema: dict[str, Any] | None, kind: str) -> dict[str, Any]:
-    return {"description": text, "content": {kind: {"schema": schema or {}}}}
+def _answer(text: str, schema: dict[str, Any] | None, kind: str, example: object = None) -> dict[str, Any]:
+    return {"description": text, "content": {kind: _content(schema or {}, example)}}
+
+
+def _content(schema: dict[str, Any], example: object) -> dict[str, Any]:
+    return {"schema": schema} | ({} if example is None else {"example": example})
 
 
 @cache
