@@ -20,11 +20,12 @@ from referral_hub.errors import NotFound
 from referral_hub.institutions.contacts import phone_of
 from referral_hub.matching.queries import Offered, offered
 from referral_hub.referrals.queries import Referral, referral
+from referral_hub.referrals.saying import appointment
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
 from referral_hub.web.look import look_of
 from referral_hub.web.page import page, render
-from referral_hub.web.wording import LANGUAGES
+from referral_hub.web.wording import LANGUAGES, speaking
 
 Answer = Response[bytes]
 COOKIE = "hub_card"
@@ -108,9 +109,20 @@ async def card_facts(found: Referral, shown: Offered, language: str) -> dict[str
         "referral": found,
         "sender_phone": await phone_of(found.sender.id),
         "notices": await notices_today(found.offer.id) if _may_be_told(shown) else [],
+        "day": _own_day(found, shown, language),
         "today": clock.today(),
         "enter_at": f"{settings().public_url}/p",
     }
+
+
+def _own_day(found: Referral, shown: Offered, language: str) -> str:
+    """The agreed day that is still to come, in words, and where, unless the place is not for paper."""
+    if found.appointment_at[:10] < clock.today().isoformat():
+        return ""
+    with speaking(language):
+        day = appointment(found.appointment_at)
+    named = found.appointment_place and (shown.site is None or shown.site.may_be_printed)
+    return f"{day}, {found.appointment_place}" if named else day
 
 
 async def _card(found: Referral, shown: Offered, code: Code | None, language: str) -> Markup:

@@ -21,7 +21,7 @@ from referral_hub.own_page.card_pages import COOKIE, card_facts, code_in
 from referral_hub.own_page.withdrawals import withdrawal_facts
 from referral_hub.participants.letters import note_letter
 from referral_hub.referrals.queries import Referral, referral
-from referral_hub.referrals.saying import appointment, said
+from referral_hub.referrals.saying import said
 from referral_hub.web.formats import short_day
 from referral_hub.web.forms import Form
 from referral_hub.web.letters import pdf_answer
@@ -85,9 +85,7 @@ async def _card(found: Referral, shown: Offered, code: tuple[str, str] | None, l
     printed = site is not None and site.may_be_printed
     address, short = code or ("", "")
     with speaking(language):
-        day, today = appointment(found.appointment_at), short_day(facts["today"])
-    if day and found.appointment_place and printed:
-        day = f"{day}, {found.appointment_place}"
+        today = short_day(facts["today"])
     return Card(
         language=language,
         title=facts["title"],
@@ -97,7 +95,7 @@ async def _card(found: Referral, shown: Offered, code: tuple[str, str] | None, l
         phone=shown.phone,
         hours=(site.hours_text or "") if site else "",
         notices=tuple(facts["notices"]),
-        day=day,
+        day=facts["day"],
         first_step="" if hidden else shown.first_step,
         papers="" if hidden else shown.papers,
         cost=shown.cost,
