@@ -12,7 +12,7 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.accounts.sign_in_pages import go
 from referral_hub.database.columns import new_id
-from referral_hub.errors import NotFound, Problem, Refused
+from referral_hub.errors import NotFound, Problem, Refused, Stale
 from referral_hub.participants.basis import HOW_GIVEN, SHAREABLE, Kind
 from referral_hub.referrals.attachments import Attachment
 from referral_hub.referrals.basis_renewal import renew_basis, runs_out, why_not
@@ -62,13 +62,13 @@ async def post_basis(request: Request[Any, Any, Any], task: FromPath[UUID]) -> A
     try:
         form.check()
         return await once(request, actor.scope, work, key=form.value("key"))
-    except Refused as refusal:
+    except (Refused, Stale) as refusal:
         beside = [
             Problem("basis.fields" if one.field == "basis" else one.field, one.code, one.facts)
             for one in refusal.problems
         ]
         form.take(Refused(refusal.code, beside, **refusal.facts))
-        return _page(request, found, form, status=422)
+        return _page(request, found, form, status=refusal.status)
 
 
 def _typed(form: Form, found: Referral) -> dict[str, object]:

@@ -126,7 +126,7 @@ def read_basis(
     """A basis from what was typed, or all that is wrong with it.
 
     Consent without an end ends after a year: nobody keeps a paper that promises for ever. `internal`: both are one
-    legal person; only then is that a ground, and it brings its own words.
+    legal person; only then is that a ground, it brings its own words, and it has no last day.
     """
     problems: list[Problem] = []
     words = (ground or "").strip()
@@ -136,7 +136,8 @@ def read_basis(
     if chosen is Kind.INTERNAL:
         if not internal:
             return None, [Problem("basis.kind", "receiver_is_another_body")]
-        words = internal_ground().code
+        # Nothing goes to another controller, so nothing runs out that somebody would have to agree to anew.
+        words, until = internal_ground().code, None
     if chosen is Kind.NO_DATA:
         if fields:
             problems.append(Problem("basis.fields", "no_data_shares_nothing"))

@@ -118,6 +118,9 @@ async def test_the_page_warns_a_week_before_and_writes_down_what_was_agreed(web:
     assert wrong.text.count('class="problem"') == 2, "how it was given, and a day that has passed"
     assert 'value="contact" checked' not in wrong.text
     form |= {"basis.given_how": "signed", "basis.until": in_days(200)}
+    stale = await web.post(path, data={**form, "version": "1", "key": "k-0"})
+    assert stale.status_code == 409
+    assert f'value="{in_days(200)}"' in stale.text, "what was typed stands there still"
     for _ in range(2):
         assert (await web.post(path, data=form)).headers["location"].endswith("done=basis_renewed")
     assert await value("select count(*) from legal_basis where participant = $1", scene.person) == 2

@@ -8,7 +8,7 @@ import pytest
 from referral_hub.errors import NotFound, Refused
 from referral_hub.referrals.queries import referral
 from tests.build import actor_for, make_institution, make_offer, sign_in_as
-from tests.referrals.scene import CONSENT, LABEL, Scene, make_scene, row_of, rows, state_of, value
+from tests.referrals.scene import CONSENT, LABEL, Scene, in_days, make_scene, row_of, rows, state_of, value
 
 pytestmark = pytest.mark.anyio
 INSIDE = {"kind": "internal", "fields": ["label", "contact"]}
@@ -31,7 +31,7 @@ async def of(offer: UUID) -> UUID:
 
 async def test_a_unit_below_or_beside_is_the_same_body_and_no_disclosure_is_noted(scene: Scene) -> None:
     offer = await a_unit(scene)
-    task = await scene.draft(offer=offer, basis=INSIDE)
+    task = await scene.draft(offer=offer, basis={**INSIDE, "until": in_days(3)})
     assert (await row_of(task))["internal"]
     await scene.move(task, "send")
     unit = await actor_for(await of(offer), "partner_intake")
@@ -42,7 +42,8 @@ async def test_a_unit_below_or_beside_is_the_same_body_and_no_disclosure_is_note
     assert not seen.unbound
     (line,) = await rows("select institution, fields from disclosure where task = $1 and kind = 'opened'", task)
     assert line["institution"] == await of(offer)
-    assert await value("select article_9_10 from legal_basis where kind = 'internal'") == ""
+    (basis,) = await rows("select article_9_10, until from legal_basis where kind = 'internal'")
+    assert tuple(basis.values()) == ("", None), "nothing is disclosed to another body, so nothing runs out"
 
 
 async def test_two_units_under_one_and_one_tax_number_are_one_body(scene: Scene) -> None:
