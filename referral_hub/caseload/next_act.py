@@ -91,6 +91,8 @@ WANTS_OTHERS: Final = frozenset({"SND.late", "SND.ended_declined", "SND.ended_ex
 
 def words_of_turn(row: WorkRow, today: date) -> str:
     """The key of the sentence „co dalej” where a row is told more exactly than by its state; '' for the usual one."""
+    if row.disputed and row.side != "incoming":
+        return "SND.disputed"
     if row.held_back and row.state == S.SENT:
         return "SND.stuck" if row.late else "SND.leaving"
     if row.side == "sent" and row.unread and row.state in (S.DECLINED, S.EXPIRED, S.NOT_DELIVERED):
