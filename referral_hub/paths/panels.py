@@ -16,7 +16,8 @@ from referral_task t join referral_request q on q.id = t.request
 join offer o on o.id = t.offer join support_path p on p.participant = t.participant and p.closed_at is null
 join support_step s on s.path = p.id and s.state in ('planned', 'under_way')
  and not exists (select 1 from referral_task c where c.id = s.task and c.state <> all({_IN_VAIN}))
-where t.id = $1 and t.sender = $2 and p.institution = $2 and t.state <> all({_IN_VAIN}) and (s.form = o.form or (s.form = '' and s.need = q.need)) order by p.made_at desc, s.position limit 1)) steps
+where t.id = $1 and t.sender = $2 and p.institution = $2 and t.state <> all({_IN_VAIN})
+and (s.form = o.form or (s.form = '' and s.need = q.need)) order by p.made_at desc, s.position limit 1)) steps
 order by carries desc limit 1"""  # noqa: S608 -- our own words
 
 
