@@ -23,13 +23,10 @@ from referral_hub.referrals.actions import draft, perform
 from referral_hub.referrals.case import Case, facts_of, load_case
 from referral_hub.referrals.drafts import sending
 from referral_hub.referrals.moves import INDEX, field_refusals, refusals
+from referral_hub.referrals.own_house import nobody_else_answers
 from referral_hub.referrals.states import Party, State, Verb
 
 MOST: Final = 60
-# An offer of the own house, and nobody in it who answers referrals.
-_NOBODY_ELSE: Final = """select true from offer o where o.id = $1 and o.institution = $2 and not exists (
- select 1 from account a join account_role r on r.account = a.id
- where a.institution = $2 and a.active and r.role = 'partner_intake')"""
 SENDING: Final = INDEX[Verb.SEND, State.DRAFT, Party.SND]
 
 
@@ -94,7 +91,7 @@ async def refer_group(
         raise Refused("invalid", [Problem("people", code, {"most": MOST})])
     batch, sent = new_id(), 0
     async with transaction(actor.scope, by_key=True) as sql:
-        takes_on = bool(await sql.fetchval(_NOBODY_ELSE, offer, actor.institution))
+        takes_on = await nobody_else_answers(sql, offer, actor)
         for one in people:
             task = await draft(
                 actor=actor,
@@ -132,7 +129,7 @@ async def send_rest(batch: UUID, *, actor: Actor, why: str = "", hold_back: int 
     actor = sending(actor)
     async with transaction(actor.scope, by_key=True) as sql:
         found = await batch_seen_by(actor, batch)
-        takes_on = bool(await sql.fetchval(_NOBODY_ELSE, found.offer, actor.institution))
+        takes_on = await nobody_else_answers(sql, found.offer, actor)
         done = [await _sent(actor, one.task, one.version, why, hold_back, takes_on) for one in found.unsent]
         facts = {"people": len(found.unsent), "sent": sum(done)}
         await record(Event.REFERRAL_BATCH, by=actor.scope, subject=("batch", batch), facts=facts)

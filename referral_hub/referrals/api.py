@@ -13,11 +13,13 @@ from referral_hub.accounts.guards import actor_of, needs
 from referral_hub.accounts.permissions import Permission
 from referral_hub.errors import NotFound, Problem, Refused
 from referral_hub.referrals.actions import ask_also, draft, give_feedback, mark_seen, perform
+from referral_hub.referrals.own_house import send_or_take_on
 from referral_hub.referrals.papers import NO_PAPERS
 from referral_hub.referrals.papers_kept import papers_of
 from referral_hub.referrals.queries import referral, worklist
 from referral_hub.referrals.schemas import FeedbackGiven, FeedbackKept, MoveGiven, NewReferral, ReferralTold, WorkPage
 from referral_hub.referrals.sisters import others_of
+from referral_hub.referrals.states import Channel, Verb
 from referral_hub.referrals.telling import line_told, referral_told
 from referral_hub.referrals.worklist_asked import read_asked
 from referral_hub.settings import settings
@@ -172,14 +174,12 @@ async def make_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> Re
     hold_back = settings().undo_seconds if given.hold_back else 0
 
     async def work() -> UUID:
+        if given.verb == Verb.SEND and given.channel == Channel.SELF:
+            return (
+                await send_or_take_on(task, actor=actor, version=given.version, fields=fields, hold_back=hold_back)
+            )[0]
         return await perform(
-            task,
-            actor=actor,
-            verb=given.verb,
-            version=given.version,
-            fields=fields,
-            channel=given.channel,
-            hold_back=hold_back,
+            task, actor=actor, verb=given.verb, version=given.version, fields=fields, channel=given.channel
         )
 
     return await told_once(request, actor, work)

@@ -28,11 +28,12 @@ from referral_hub.referrals.full_answers import answer_proposed, proposed_by
 from referral_hub.referrals.looking_again import look_again
 from referral_hub.referrals.moving import given_fields, prefixed
 from referral_hub.referrals.other_offers import other_offers
+from referral_hub.referrals.own_house import send_or_take_on
 from referral_hub.referrals.phoning import nobody_answered
 from referral_hub.referrals.queries import Referral, referral, referrals_of_person
 from referral_hub.referrals.saying import appointment, said
 from referral_hub.referrals.shown_moves import fresh_form, shown_moves
-from referral_hub.referrals.states import FINAL, Party
+from referral_hub.referrals.states import FINAL, Channel, Party, Verb
 from referral_hub.referrals.story import story
 from referral_hub.settings import settings
 from referral_hub.vocabularies import book
@@ -107,6 +108,8 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
 
     async def work() -> Answer:
         await look_again(form, prefix, verb, task, actor=actor)
+        if verb == Verb.SEND and channel == Channel.SELF:
+            return await _sent(form, prefix, task, actor, version or 0)
         reached = await perform(
             task,
             actor=actor,
@@ -114,7 +117,6 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
             version=version or 0,
             fields=given_fields(form, prefix),
             channel=channel,
-            hold_back=settings().undo_seconds,
         )
         if reached != task and actor.may(Permission.REFERRAL_SEND):
             return go(f"/referrals/{reached}/check")
@@ -125,6 +127,12 @@ async def post_move(request: Request[Any, Any, Any], task: FromPath[UUID]) -> An
         return await once(request, actor.scope, work, key=form.value("key"))
     except (Refused, Stale) as refusal:
         return await _refused(request, actor, task, form, prefix, refusal)
+
+
+async def _sent(form: Form, prefix: str, task: UUID, actor: Actor, version: int) -> Answer:
+    fields, waits = given_fields(form, prefix), settings().undo_seconds
+    sent, taken_on = await send_or_take_on(task, actor=actor, version=version, fields=fields, hold_back=waits)
+    return go(f"/referrals/{sent}?done={'taken_on' if taken_on else 'send'}")
 
 
 @post("/referrals/{task:uuid}/arrived", opt=needs(Permission.REFERRAL_SEND), status_code=303)
