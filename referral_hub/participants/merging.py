@@ -20,7 +20,7 @@ from referral_hub.database.transaction import retrying, transaction
 from referral_hub.errors import NotAllowed, NotFound, Problem, Refused
 from referral_hub.participants.actions import edit_person, seal_groups
 from referral_hub.participants.disclosures import PERSON_COLUMNS, open_fields
-from referral_hub.participants.person import CONTACT_LENGTH, MOST_NEEDS
+from referral_hub.participants.person import CONTACT_LENGTH, MOST_GROUPS, MOST_NEEDS
 from referral_hub.participants.safe_contact import SafeContact, safer
 
 STAYS: Final[dict[str, str]] = {
@@ -97,10 +97,10 @@ async def _learn(kept: asyncpg.Record, merged: asyncpg.Record, actor: Actor) -> 
             changes["safe_contact"] = safe
     if kept["sex"] == "not_stated" and merged["sex"] != "not_stated":
         changes["sex"] = merged["sex"]
-    for name in ("groups", "needs"):
+    for name, most in (("groups", MOST_GROUPS), ("needs", MOST_NEEDS)):
         mine, more = _codes(own.get(name)), _codes(other.get(name))
         if set(more) - set(mine):
-            changes[name] = [*mine, *(code for code in more if code not in mine)][:MOST_NEEDS]
+            changes[name] = [*mine, *(code for code in more if code not in mine)][:most]
     if changes:
         await edit_person(kept["id"], actor=actor, **changes)
 

@@ -16,7 +16,7 @@ from math import log
 from msgspec import Struct
 
 from referral_hub.search.lexicon import Lexicon, extend_lexicon, lexicon_of
-from referral_hub.search.polish import fold, lemmas, words
+from referral_hub.search.polish import lemmas, words
 
 
 class Field(IntFlag):
@@ -226,8 +226,3 @@ _BITS: Sequence[tuple[int, ...]] = tuple(tuple(i for i in range(8) if byte >> i 
 def known_terms(index: Index, candidates: Iterable[str]) -> tuple[str, ...]:
     """Those of the candidates that stand in the index, each once."""
     return tuple(dict.fromkeys(term for term in candidates if term in index.postings))
-
-
-def spelt_alike(index: Index, word: str) -> tuple[str, ...]:
-    """Terms whose forms equal the word without diacritics."""
-    return known_terms(index, index.lexicon.without_diacritics(fold(word)))
