@@ -105,7 +105,7 @@ async def test_times_are_set_on_a_page_by_coordinator_and_administrator_only(web
         assert "-problem" in answer.text
     both = {"ordinary_answer": "0", "priority_cancel_expire": "1", "priority_cancel_escalate": "2"}
     told = (await web.post("/settings/clocks", data={"kind": "", **typed, **both})).text
-    assert "Zwykłe, Czas na odpowiedź: " in told, "which of three is wrong is said above them all"
+    assert "Zwykła, Czas na odpowiedź: " in told, "which of three is wrong is said above them all"
     assert 'id="ordinary_answer-problem"' in told
     assert 'id="priority_cancel_expire-problem"' in told
     reset = await web.post("/settings/clocks/reset", data={"kind": ""})

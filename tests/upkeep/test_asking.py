@@ -52,7 +52,9 @@ async def mails(sql: asyncpg.Connection) -> list[dict[str, object]]:
 
 
 async def rungs(sql: asyncpg.Connection, institution: UUID) -> list[tuple[int, str, datetime]]:
-    rows = await sql.fetch("select rung, channel, at from asking where institution = $1 order by at, rung", institution)
+    # A message and what goes instead of it may be of one moment; the number tells which was made first.
+    asked = "select rung, channel, at from asking where institution = $1 order by at, rung, id"
+    rows = await sql.fetch(asked, institution)
     return [tuple(row) for row in rows]
 
 
