@@ -26,6 +26,8 @@ class _May(Protocol):
     def may(self, permission: Any, /) -> bool: ...
 
 
+ATTENDANCE: Final = "/attendance"
+
 # Address, msgid, and the permissions of which any opens it (none = everybody). The labels are repeated in
 # templates/macros/menu_words.html, where the extraction of sentences finds them; a test holds both together.
 ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -35,7 +37,7 @@ ENTRIES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("/people", "Participants", ("person:read",)),
     ("/participations", "Taking part in the club", ("report:read",)),
     ("/my-offers", "My offers", ("offer:edit",)),
-    ("/attendance", "Attendance", ("attendance:mark",)),
+    (ATTENDANCE, "Attendance", ("attendance:mark",)),
     ("/questions", "Questions about places", ("offer:edit",)),
     ("/enquiries", "Who has a place?", ("enquiry:ask",)),
     ("/bookings", "Bookings", ("booking:ask",)),
@@ -77,6 +79,9 @@ def menu(viewer: _May, path: str, *, served: frozenset[str] | None = None) -> li
     }
     ways = [(len(url), url, url) for url in open_to if _leads(url, path)]
     ways += [(len(url), "", entry) for url, entry in belongs.items() if entry in open_to and _leads(url, path)]
+    # An offer's lists lie below the offer and belong to what is done with them.
+    if ATTENDANCE in open_to and path.endswith(ATTENDANCE):
+        ways.append((len(path), ATTENDANCE, ATTENDANCE))
     # The longest address leads here; of two alike the entry's own.
     marked = max(ways, default=(0, "", ""))[2]
     items = [MenuItem(url, label, url == marked, waiting.get(url, 0)) for url, label in open_to.items()]

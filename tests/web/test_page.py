@@ -93,6 +93,7 @@ def test_a_page_elsewhere_marks_the_entry_that_leads_to_it_for_whoever_has_that_
     assert marked("/callsigns", "directory:moderate") == []
     assert marked("/my-offers/1", "directory:moderate") == ["/care"]
     assert marked("/my-offers/1", "directory:moderate", "offer:edit") == ["/my-offers"]
+    assert marked("/my-offers/1/meetings/2/attendance", "directory:moderate", "attendance:mark") == ["/attendance"]
 
 
 def test_the_menu_names_real_permissions_and_its_words_are_extracted() -> None:
