@@ -16,7 +16,7 @@ from referral_hub.audit.actions import audit_line
 from referral_hub.audit.events import Event
 from referral_hub.database.transaction import SYSTEM, retrying, transaction
 from referral_hub.database.writes import Write, write_all
-from referral_hub.referrals.basis_renewal import WARNED_DAYS
+from referral_hub.referrals.basis_renewal import WARNED_DAYS, runs_out
 from referral_hub.referrals.case import Case, load_case, running_of, times_of
 from referral_hub.referrals.clocks import clock_after
 from referral_hub.referrals.disclosing import shared_no_more
@@ -36,6 +36,8 @@ _ENDS_SOON = """select t.id from referral_task t join legal_basis b on b.id = t.
 where b.until between $1 and $2 and b.withdrawn_at is null and not t.sharing_ended and not t.no_data and not t.held_back
 and t.state = any($3) and not exists (
  select 1 from task_event e where e.task = t.id and e.verb = $4 and e.at >= b.made_at) order by b.until limit $5"""
+_WARNED = """select exists (select 1 from task_event e join legal_basis b on b.id = $3
+where e.task = $1 and e.verb = $2 and e.at >= b.made_at)"""
 _SHARING_ENDS = INDEX[Verb.WITHDRAW_CONSENT, State.ACCEPTED, Party.PAR]
 
 
@@ -59,7 +61,11 @@ async def warn_of_run_out() -> int:
 async def _warn(task: UUID) -> bool:
     async with transaction(SYSTEM, by_key=True) as sql:
         case = await load_case(sql, task, verb=BASIS_ENDS)
-        if case is None or State(case["state"]) not in OPEN:
+        if case is None or case["sharing_ended"] or State(case["state"]) not in OPEN:
+            return False
+        # Read again under the lock: another round may have told of it, or a new basis stands there.
+        told = await sql.fetchval(_WARNED, task, BASIS_ENDS, case["basis"])
+        if told or not runs_out(case["basis_until"], clock.today()):
             return False
         letters = await letters_to_keeper(sql, case, "referral_basis_ends")
         await write_all(sql, [_line(case, BASIS_ENDS, case["version"], {}), *letters])
