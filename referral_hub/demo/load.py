@@ -15,6 +15,7 @@ from referral_hub.demo.moderation import fill_moderation
 from referral_hub.demo.office import open_office
 from referral_hub.demo.open_cases import plan
 from referral_hub.demo.own_facts import look_after_contacts
+from referral_hub.demo.own_group import fill_own_group
 from referral_hub.demo.participations import fill_participations
 from referral_hub.demo.paths import fill_paths
 from referral_hub.demo.people import Listed, add_accounts, listed
@@ -85,6 +86,7 @@ async def history(progress: Progress = lambda done, total: None) -> int:
             await mark(RUN, "history", {"refused": refused})
         await fill_lists(now)
         await fill_participations(stage, now)
+        await fill_own_group(stage, now)
         await fill_paths(stage, now)
         await fill_caseload(now)
         await fill_requests(now)

@@ -43,6 +43,7 @@ class Group(Struct, frozen=True):
 GROUPS: Final = (
     Group(CLUB, "grupa-praca", 1, "17:00", "19:00", "czlonek_grupy", 10, "sala 2", "Rozmowa o pracę: próba na sucho"),
     Group(CLUB, "samopomoc-mieszkanie", 3, "16:00", "17:30", "czlonek_grupy", 12, "sala 1"),
+    Group("kis-przystanek", "klub-dzienny", 2, "11:00", "13:00", "czlonek_grupy", 12, "kuchnia", "Wspólny obiad"),
     Group("ngo-otwarte-drzwi", "grupa", 4, "16:30", "18:30", "psycholog", 8, "parter"),
     Group("cudzoziemcy", "rozmowy", 6, "10:00", "12:00", "czlonek_grupy", None, ""),
 )

@@ -35,8 +35,8 @@ ODD_DAYS = (
     datetime(2028, 2, 29, 13, tzinfo=UTC),
     *(datetime(2026, 11, day, 13, tzinfo=UTC) for day in range(16, 23)),
 )
-OF_REQUESTS = 6
-"""Two asked side by side and a group of four, beside the stories."""
+OF_REQUESTS = 8
+"""Two asked side by side, a group of four, and two in the small club's own group, beside the stories."""
 
 
 async def as_system(database: asyncpg.Connection) -> None:
