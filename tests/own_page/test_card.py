@@ -30,10 +30,9 @@ async def test_the_card_has_a_code_only_after_it_was_made_and_prints_in_three_la
     assert "style=" not in page
     code = re.findall(r'<strong class="code">([0-9A-Z]{4} [0-9A-Z]{4})<', page)[0]
     assert await value(links) == 1
-    assert (
-        "Перший крок" in (await web.get(f"/referrals/{task}/card?in=uk")).text
-        or "Адреса" in (await web.get(f"/referrals/{task}/card?in=uk")).text
-    )
+    for language, words in (("pl", "Poradnia"), ("uk", "Поліклініка"), ("en", "Clinic")):
+        told = (await web.get(f"/referrals/{task}/card?in={language}")).text.split("printed-card")[1]
+        assert f"<h2>{words}</h2>" in told, "a place that is protected is named by its kind, in the card's language"
     web.cookies.clear()
     number = await value("select number from referral_task where id = $1", task)
     assert f"{number}</strong>" in page
