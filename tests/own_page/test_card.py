@@ -1,17 +1,20 @@
 """The card that the person takes along: a code only where one was made, no more of a place than may be printed."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from referral_hub import clock
 from referral_hub.referrals.actions import draft
-from tests.build import make_institution, make_offer, make_site
+from tests.build import make_institution, make_offer, make_site, sign_in_as
 from tests.referral_pages.rows import value
 from tests.referral_pages.scenes import (
     a_referral,
     a_scene,
 )
+from tests.referrals.scene import make_scene
 
 pytestmark = pytest.mark.anyio
 
@@ -59,3 +62,14 @@ async def test_an_address_kept_from_the_public_is_never_printed(web: httpx.Async
     card = (await web.get(f"/referrals/{task}/card")).text
     assert "Ukryta" not in card
     assert "Zadzwoń, podadzą" in card
+
+
+async def test_a_card_names_the_agreed_day_until_it_is_over(web: httpx.AsyncClient) -> None:
+    scene = await make_scene()
+    task = await scene.accepted()
+    await sign_in_as(web, scene.club, "caseworker")
+    day = "update referral_task set appointment_at = $2 where id = $1 returning number"
+    await value(day, task, clock.today().isoformat())
+    assert "Twój termin" in (await web.get(f"/referrals/{task}/card")).text
+    await value(day, task, (clock.today() - timedelta(days=1)).isoformat())
+    assert "Twój termin" not in (await web.get(f"/referrals/{task}/card")).text
