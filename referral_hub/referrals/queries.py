@@ -8,7 +8,6 @@
 it there is only the case code.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -40,6 +39,7 @@ from referral_hub.referrals.papers_kept import read_papers, shown_to
 from referral_hub.referrals.person_seen import (
     BASIS_RENEWED,
     ENDS_SHARING,
+    Opening,
     as_received,
     note_reading,
     person_seen,
@@ -71,9 +71,7 @@ _NUMBER_ONLY: dict[str, Any] = {
 }
 
 
-async def referral(
-    actor: Actor, task: UUID, *, open_person: bool | Collection[str] = True, read_words: bool = True
-) -> Referral:
+async def referral(actor: Actor, task: UUID, *, open_person: Opening = True, read_words: bool = True) -> Referral:
     """The task in the first of the actor's roles that may see it; moves of all its roles. Raises NotFound."""
     found: Referral | None = None
     moves: list[OpenMove] = []
@@ -95,12 +93,7 @@ async def referral(
 
 
 async def _seen(
-    sql: asyncpg.Connection,
-    actor: Actor,
-    case: Case,
-    party: Party | None,
-    open_person: bool | Collection[str],
-    read_words: bool,
+    sql: asyncpg.Connection, actor: Actor, case: Case, party: Party | None, open_person: Opening, read_words: bool
 ) -> Referral:
     side = party or (Party.RCV if case["receiver"] == actor.institution else None)
     unbound = side is Party.RCV and not may_see_data(actor, case)
@@ -113,7 +106,6 @@ async def _seen(
     later = await sql.fetchrow(_LATER, case["id"])
     opinion = None if unbound or not read_words else _opinion(later, side)
     await _note_words(sql, actor, case, side, timeline, opinion)
-    running = running_of(case)
     papers = await read_papers(sql, case["request"])
     return Referral(
         id=case["id"],
@@ -133,10 +125,7 @@ async def _seen(
         no_data=case["no_data"],
         access=case["access"],
         sharing_ended=case["sharing_ended"],
-        clock=ClockNow(
-            case["clock"], case["due_on"], case["escalate_on"], case["expire_on"], case["review_on"],
-            running.late(clock.today()),
-        ),
+        clock=_clock_now(case),
         appointment_at=case["appointment_at"],
         appointment_place=case["appointment_place"],
         position=case["position"],
@@ -147,11 +136,7 @@ async def _seen(
         seen_at=case["seen_at"],
         ended_at=case["ended_at"],
         outcome_seen_at=case["outcome_seen_at"],
-        loop_closed=loop_closed(
-            State(case["state"]),
-            began=any(line["after"] == State.IN_PROGRESS for line in lines),
-            seen=case["outcome_seen_at"] is not None,
-        ),
+        loop_closed=_is_closed(case, lines),
         suggests_full_reading=side is Party.RCV and case["reason"] == "no_capacity" and (case["places_free"] or 0) > 0,
         replaces=case["replaces"],
         replaced_by=later["replaced_by"],
@@ -170,6 +155,16 @@ async def _seen(
         full_at_once=case["disclosure"] == "full",
         role=actor.role if actor.kind == "account" else "",
     )  # fmt: skip
+
+
+def _clock_now(case: Case) -> ClockNow:
+    days = (case["due_on"], case["escalate_on"], case["expire_on"], case["review_on"])
+    return ClockNow(case["clock"], *days, running_of(case).late(clock.today()))
+
+
+def _is_closed(case: Case, lines: list[Any]) -> bool:
+    began = any(line["after"] == State.IN_PROGRESS for line in lines)
+    return loop_closed(State(case["state"]), began=began, seen=case["outcome_seen_at"] is not None)
 
 
 def _as_told(case: Case, lines: list[Any], side: Party | None) -> tuple[Case, list[Any]]:
