@@ -18,6 +18,8 @@ from referral_hub.participants.seen import view_of_person
 from referral_hub.referrals.case import Case, basis_of
 from referral_hub.referrals.states import Party, Verb
 
+Opening = bool | Collection[str]
+"""Whether everything that may be seen of a person is opened, or which fields of it."""
 OF_TASK: Final = ("case_code", "need", "priority")
 OF_SENDER: Final = ("label", "contact", "safe_contact", "sex", "gmina", "groups", "needs", "language")
 BASIS_ENDED: Final = "basis_ended"
@@ -67,7 +69,7 @@ def fields_seen(case: Case, side: Party | None, today: date) -> tuple[str, ...]:
 
 
 async def person_seen(
-    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: bool | Collection[str]
+    sql: asyncpg.Connection, actor: Actor, case: Case, side: Party | None, open_person: Opening
 ) -> dict[str, Any]:
     """The fields of the person by name; sealed ones only where `open_person` (all, or these), and then a line says
     who read them."""
