@@ -85,7 +85,7 @@ async def worklist_page(
         request,
         "caseload/worklist.html",
         listed=listed,
-        boxes=[ALL, *BOXES] if filters.searches else list(BOXES),
+        boxes=_boxes(listed, searches=filters.searches, sends=actor.may(Permission.REFERRAL_SEND)),
         all_of_them=sum(listed.counts.values()) if listed.box != ALL else listed.total,
         rows=shown.rows,
         to_decide=shown.to_decide,
@@ -107,6 +107,12 @@ async def worklist_page(
         not_found=not_found,
         key=str(new_id()),
     )
+
+
+def _boxes(listed: Worklist, *, searches: bool, sends: bool) -> list[str]:
+    """The lists to choose from; drafts only for whoever makes some, or where some are."""
+    named = [box for box in BOXES if box != "drafts" or sends or listed.counts[box] or listed.box == box]
+    return [ALL, *named] if searches else named
 
 
 async def _case_code(actor: Actor, person: UUID | None) -> str:

@@ -48,10 +48,13 @@ def _of_the_clock(state: State, clock: ClockNow, today: date) -> Iterator[Ahead]
         reminder = _business_day_before(clock.due_on)
         if reminder > today:
             yield Ahead("reminder", reminder)
-    yield from _escalation(clock, today)
-    if state in _SILENT and clock.expire_on is not None:
+    ending = clock.expire_on if state in _SILENT else None
+    # Escalation comes again every few days: what silence ends before is escalated no more.
+    if ending is None or clock.escalate_on is None or clock.escalate_on < ending:
+        yield from _escalation(clock, today)
+    if ending is not None:
         # A clock due on a day has run out on the day after.
-        ends = _day_after(clock.expire_on)
+        ends = _day_after(ending)
         yield Ahead("expiry", ends if ends > today else None)
     if state in (S.WAITLISTED, S.ON_HOLD) and clock.review_on is not None and clock.review_on >= today:
         yield Ahead("review", clock.review_on)
