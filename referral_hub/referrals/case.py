@@ -19,6 +19,7 @@ from referral_hub.participants.basis import Basis, Kind
 from referral_hub.referrals.clocks import Running, Times, times_for
 from referral_hub.referrals.conditions import Facts
 from referral_hub.referrals.states import Channel, Party, State, Verb
+from referral_hub.settings import settings
 from referral_hub.vocabularies.book import SLOW, clock_class, is_sensitive
 
 Case: TypeAlias = Mapping[str, Any]
@@ -65,14 +66,20 @@ _TOLD = f"""array(select {MAILED_TO.format(today="$2")} || ' ' || a.language
   and (c.belongs_to is null or c.belongs_to = t.offer
    or c.belongs_to in (select site from offer_site where offer = t.offer))
   order by c.failing_since is not null, (c.belongs_to = t.offer) desc nulls last, (c.belongs_to is not null) desc,
-   c.position limit 1) as mailbox,
+   c.position limit 1) as mailbox"""  # noqa: S608 -- names of our own, values are parameters
+_TOLD_BY_TEXT = f"""{_TOLD},
  case when i.reached_by = 'sms' then (select value from contact where contact.institution = t.receiver
   and kind = 'mobile' and failing_since is null and (belongs_to is null or belongs_to = t.offer
    or belongs_to in (select site from offer_site where offer = t.offer)) and not {brought(BY_LINK, "($2::date - 7)")}
   order by (belongs_to = t.offer) desc nulls last, (belongs_to is not null) desc, position limit 1) end as mobile"""  # noqa: S608 -- names of our own, values are parameters
-RECEIVERS = f"""select {_TOLD}, t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
+# Where there is no gateway for text messages nobody asks for a mobile: a smaller question is a quicker one.
+_TOLD_BY_MAIL = f"{_TOLD}, null as mobile"
+RECEIVERS = f"""select {_TOLD_BY_TEXT}, t.internal or i.club or {bound_sql("t.receiver", "$2")} as receiver_bound
 from referral_task t join institution i on i.id = t.receiver where t.id = $1"""  # noqa: S608 -- names of our own, values are parameters
-_SENDING = _SELECT.format(more=f"{_TOLD}, {_OF_A_DRAFT}", joined="")
+_SENDING = {
+    with_gateway: _SELECT.format(more=f"{told}, {_OF_A_DRAFT}", joined="")
+    for with_gateway, told in ((True, _TOLD_BY_TEXT), (False, _TOLD_BY_MAIL))
+}
 _LOOKING = _SELECT.format(more=_AFTER_SENDING, joined="left join hold h on h.task = t.id\n")
 _LOCKING = f"{_LOOKING} for update of t"
 
@@ -83,7 +90,8 @@ async def load_case(sql: asyncpg.Connection, task: UUID, *, verb: str = "") -> C
     With a `verb` it is loaded for that move: others of the same task wait, and then find another version. A sending
     needs no lock, since its version is compared in the statement that writes it, but it wants to know whom to tell.
     """
-    question = _LOOKING if not verb else _SENDING if verb == Verb.SEND else _LOCKING
+    sending = verb == Verb.SEND
+    question = _SENDING[bool(settings().sms_url)] if sending else _LOCKING if verb else _LOOKING
     found: Case | None = await sql.fetchrow(question, task, clock.today())
     if found is not None and clock.is_of_the_past() and (found["recorded_at"] or clock.now()) > clock.now():
         # A number saved since then leaves out whoever was accepted before it: no place is counted a second time.

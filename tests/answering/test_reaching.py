@@ -1,5 +1,6 @@
 """A receiver is told in the way it prefers, hears again when something is due, and nothing personal leaves by mail."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,8 +23,8 @@ from referral_hub.institutions.actions import NewContact, set_contacts
 from referral_hub.mail import sms
 from referral_hub.mail.actions import compose, facts_of
 from referral_hub.mail.sms import compose_sms
-from referral_hub.referrals import emails
 from referral_hub.referrals.undelivered import follow_undelivered
+from referral_hub.settings import settings
 from tests.build import make_institution
 from tests.referrals.scene import LABEL, Scene, in_days, make_scene, rows, state_of, value, version_of
 
@@ -31,8 +32,15 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("database")]
 MOBILE, MAILBOX = "601 123 456", "biuro@fundacja.example"
 
 
-class _Gateway:
-    sms_url, public_url = "https://sms.example/", "https://hub.example"
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Text messages have a way out."""
+    monkeypatch.setenv("REFERRAL_HUB_SMS_URL", "https://sms.example/")
+    monkeypatch.setenv("REFERRAL_HUB_PUBLIC_URL", "https://hub.example")
+    settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 async def scene_of(*, reached_by: str = "email", guest: bool = True, **more: Any) -> Scene:
@@ -57,10 +65,7 @@ async def messages(task: UUID, job: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("language", ["pl", "en", "uk"])
-async def test_who_prefers_text_messages_gets_a_number_and_a_link(
-    monkeypatch: pytest.MonkeyPatch, language: str
-) -> None:
-    monkeypatch.setattr(emails, "settings", _Gateway)
+async def test_who_prefers_text_messages_gets_a_number_and_a_link(gateway: None, language: str) -> None:
     scene = await scene_of(reached_by="sms")
     await rows("update institution set language = $2 where id = $1", scene.partner, language)
     task = await scene.sent(note="Ma chorą matkę")
@@ -110,8 +115,7 @@ async def test_a_guest_reads_of_a_withdrawal_by_number_and_gets_no_link_to_it() 
     assert await value("select count(*) from link where subject = $1 and revoked_at is null", task) == 0
 
 
-async def test_accounts_get_mail_and_the_mobile_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emails, "settings", _Gateway)
+async def test_accounts_get_mail_and_the_mobile_a_text(gateway: None) -> None:
     scene = await scene_of(reached_by="sms", guest=False)
     task = await scene.sent()
     (text,), mails = await messages(task, "send_sms"), await messages(task, "send_mail")
@@ -120,10 +124,7 @@ async def test_accounts_get_mail_and_the_mobile_a_text(monkeypatch: pytest.Monke
     assert await value("select count(*) from link where subject = $1", task) == 0
 
 
-async def test_a_text_that_does_not_arrive_is_followed_by_mail_and_then_by_a_call(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(emails, "settings", _Gateway)
+async def test_a_text_that_does_not_arrive_is_followed_by_mail_and_then_by_a_call(gateway: None) -> None:
     scene = await scene_of(reached_by="sms")
     task = await scene.sent()
     lost = {"channel": "sms", "address": MOBILE, "subject_id": str(task), "for_good": False}
