@@ -74,7 +74,8 @@ async def read_models(sql: asyncpg.Connection, begun: datetime) -> list[Model]:
         for row in await sql.fetch(f"select * from {table} where {column} is not null"):  # noqa: S608 -- names of our own, values are parameters
             parts[table][row[column]].append(dict(row))
     models = []
-    for row in await sql.fetch("select * from referral_task"):
+    # What a house does for its own people is no pattern for cooperation.
+    for row in await sql.fetch("select * from referral_task where sender <> receiver"):
         ended = State(row["state"]) in FINAL
         weeks = max(0, (row["made_at"] - begun).days // 7) if ended else 0
         own = {table: found[row["id"]] for table, found in parts.items()}
