@@ -33,6 +33,8 @@ def test_days_of_the_clock_come_in_their_order_and_none_that_has_passed() -> Non
     assert [step.code for step in ahead[3:]] == ["decision", "meeting", "outcome", "opinion"]
     late = steps_ahead(State.SENT, RUNNING, "", date(2026, 11, 30))
     assert [step.code for step in late if step.day] == ["expiry"]
+    again = ClockNow("RCV", RUNNING.due_on, date(2026, 12, 14), RUNNING.expire_on, None, False)
+    assert [step.code for step in steps_ahead(State.SENT, again, "", date(2026, 12, 8)) if step.day] == ["expiry"]
 
 
 def test_every_open_state_has_steps_and_no_final_one() -> None:
