@@ -1,7 +1,9 @@
 """The one engine: Piccolo's queries and our own SQL share an asyncpg pool."""
 
+import asyncio
 import contextvars
 import os
+from types import TracebackType
 from typing import Any
 
 import asyncpg
@@ -14,7 +16,11 @@ _opening: contextvars.ContextVar[str] = contextvars.ContextVar("hub_opening", de
 
 
 class HubTransaction(PostgresTransaction):
-    """A transaction whose first words (settings local to it) travel to the server together with its BEGIN."""
+    """A transaction whose first words (settings local to it) travel to the server together with its BEGIN.
+
+    Whoever is cancelled while it begins or ends gives the connection back: Piccolo's keeps it for good then, until no
+    connection is left and nobody can close the pool.
+    """
 
     def __init__(self, engine: "HubEngine", allow_nested: bool = True, opening: str = "") -> None:
         super().__init__(engine, allow_nested)
@@ -26,6 +32,43 @@ class HubTransaction(PostgresTransaction):
             await super().begin()  # type: ignore[no-untyped-call]
         finally:
             _opening.reset(token)
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._give_back(broken=True)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if self._parent is not None:
+            return error is None
+        ended = False
+        try:
+            if not self._rolled_back and not self._committed:
+                await (self.commit() if error is None else self.rollback())  # type: ignore[no-untyped-call]
+            ended = True
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self._give_back(broken=not ended)
+        return error is None
+
+    async def _give_back(self, *, broken: bool) -> None:
+        """Nobody knows in what state a connection is whose BEGIN or COMMIT did not come back: it is not used again."""
+        if broken:
+            self.connection.terminate()
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        elif not broken:
+            await self.connection.close()
 
 
 class HubEngine(PostgresEngine):
@@ -43,6 +86,8 @@ class HubEngine(PostgresEngine):
 
 
 ENGINE = HubEngine(config={}, extensions=())
+_PATIENCE = 10.0
+"""Seconds that closing the pool waits for those who hold a connection."""
 
 
 class HubConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -84,6 +129,12 @@ async def open_pool(url: str, *, smallest: int = 1, largest: int = 8) -> None:
 
 
 async def close_pool() -> None:
-    """Close the pool if it is open."""
-    if ENGINE.pool is not None:
-        await ENGINE.close_connection_pool()
+    """Close the pool if it is open; whoever still holds a connection after a while loses it."""
+    pool = ENGINE.pool
+    if pool is None:
+        return
+    try:
+        await asyncio.wait_for(ENGINE.close_connection_pool(), _PATIENCE)
+    except TimeoutError:
+        pool.terminate()
+        ENGINE.pool = None

@@ -54,7 +54,10 @@ def running(*arguments: str, data: Path, log: Path) -> Iterator[subprocess.Popen
         yield process
     finally:
         process.terminate()
-        code = process.wait(60)
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()  # one that hangs fails this test, and not the next ones
     assert code in (0, 143), log.read_text()
     assert "Traceback" not in log.read_text()
 
