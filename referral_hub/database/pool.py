@@ -29,14 +29,14 @@ class HubTransaction(PostgresTransaction):
     async def begin(self) -> None:
         token = _opening.set(self.opening)
         try:
-            await super().begin()  # type: ignore[no-untyped-call]
+            await super().begin()  # type: ignore[no-untyped-call]  # Piccolo has no types here
         finally:
             _opening.reset(token)
 
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
-        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]  # Piccolo has no types here
         try:
             self.transaction = self.connection.transaction()
             await self.begin()
@@ -54,6 +54,7 @@ class HubTransaction(PostgresTransaction):
         ended = False
         try:
             if not self._rolled_back and not self._committed:
+                # Piccolo has no types here.
                 await (self.commit() if error is None else self.rollback())  # type: ignore[no-untyped-call]
             ended = True
         finally:

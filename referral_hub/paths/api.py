@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
@@ -25,7 +24,7 @@ from referral_hub.paths.actions import (
 )
 from referral_hub.paths.queries import Path, PathRow, open_path, path_seen_by, paths_of
 from referral_hub.web.body import json_answer, read_json
-from referral_hub.web.once import once
+from referral_hub.web.once import id_once
 from referral_hub.web.openapi import says
 
 HubRequest = Request[Any, Any, Any]
@@ -82,14 +81,9 @@ def describes(summary: str, body: Any, status: int = 200) -> dict[str, Any]:
 
 
 async def _told_once(request: HubRequest, work: Callable[[], Awaitable[UUID]], status: int = 200) -> Response[Any]:
-    """Do the work once and tell of the path as it stands now: what is kept for a repeat is its id alone."""
+    """Do the work once and tell of the path as it stands now."""
     actor = actor_of(request)
-
-    async def kept() -> Response[Any]:
-        return json_answer(str(await work()), status)
-
-    answer = await once(request, actor.scope, kept)
-    path = msgspec.json.decode(answer.content, type=UUID)
+    path = await id_once(request, actor.scope, work)
     return json_answer(await path_seen_by(actor, path), status)
 
 

@@ -25,7 +25,7 @@ from referral_hub.referrals.worklist_asked import read_asked
 from referral_hub.settings import settings
 from referral_hub.web.body import any_json, json_answer, read_json
 from referral_hub.web.look import look_of
-from referral_hub.web.once import once
+from referral_hub.web.once import id_once, once
 from referral_hub.web.openapi import says
 
 _TAKING_PART = needs(Permission.REFERRAL_READ, Permission.REFERRAL_SEND, Permission.REFERRAL_ANSWER)
@@ -50,17 +50,8 @@ async def told(request: Request[Any, Any, Any], actor: Actor, task: UUID, status
 async def told_once(
     request: Request[Any, Any, Any], actor: Actor, work: Callable[[], Awaitable[UUID]], status: int = 200
 ) -> Response[Any]:
-    """Do the work once and tell of its task as it stands now.
-
-    What is kept for a repeat is the task's id alone: an answer kept whole would show a person again after sharing
-    has ended, and leave no disclosure line.
-    """
-
-    async def kept() -> Response[Any]:
-        return json_answer(str(await work()), status)
-
-    answer = await once(request, actor.scope, kept)
-    return await told(request, actor, msgspec.json.decode(answer.content, type=UUID), status)
+    """Do the work once and tell of its task as it stands now."""
+    return await told(request, actor, await id_once(request, actor.scope, work), status)
 
 
 async def _also(given: NewReferral, basis: dict[str, Any], actor: Actor) -> UUID:

@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from litestar import Request, Response
 
 from referral_hub import clock
 from referral_hub.database.columns import new_id, seal, unseal
 from referral_hub.database.transaction import SYSTEM, Scope, retrying, transaction
 from referral_hub.errors import Refused
+from referral_hub.web.body import json_answer
 
 HEADER = "idempotency-key"
 _LONGEST = 200
@@ -38,6 +41,19 @@ async def once(
     key_hash = hashlib.sha256(f"{owner}\n{key}".encode()).digest()
     body_hash = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
     return await _first_or_again(owner, key_hash, body_hash, work)
+
+
+async def id_once(request: Request[Any, Any, Any], scope: Scope, work: Callable[[], Awaitable[UUID]]) -> UUID:
+    """The id of what `work()` made or changed, now or before for this key; what is told of it is read anew.
+
+    An answer about a person, kept whole, would show the person again after sharing has ended and leave no disclosure.
+    """
+
+    async def kept() -> Response[Any]:
+        return json_answer(str(await work()))
+
+    answer = await once(request, scope, kept)
+    return msgspec.json.decode(answer.content, type=UUID)
 
 
 @retrying
